@@ -1,0 +1,3 @@
+module mcp-cloud/agent
+
+go 1.25

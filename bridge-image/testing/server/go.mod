@@ -1,0 +1,3 @@
+module mcp-cloud/tiny-server
+
+go 1.25

@@ -1,0 +1,97 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
+import type { Principal } from '../session/types';
+import type { KeyRing, RingKey } from './KeyRing';
+
+/* version (1) | key id (4) | nonce (12) | sealed | tag (16), in base64url */
+const VERSION = 1;
+const KEY_ID_END = 5;
+const HEADER_END = KEY_ID_END + 12;
+const TAG_BYTES = 16;
+/** Longer than any text that is made here, and short enough to be looked at without a thought. */
+const MAX_LENGTH = 400;
+
+export const PRINCIPAL_BYTES = 16;
+export const random = randomBytes;
+
+/** What a sealed text says of whom it was made for. */
+export function hashOf(principal: Principal, key: RingKey): Buffer {
+  return createHmac('sha256', key.principal)
+    .update(principal)
+    .digest()
+    .subarray(0, PRINCIPAL_BYTES);
+}
+
+/** Whether a sealed text was made for this principal. */
+export function isFor(
+  principal: Principal,
+  hash: Buffer,
+  key: RingKey,
+): boolean {
+  return timingSafeEqual(hashOf(principal, key), hash);
+}
+
+export function withLength(text: string): Buffer {
+  const bytes = Buffer.from(text, 'utf8');
+  return Buffer.concat([Buffer.of(bytes.length), bytes]);
+}
+
+/** Seals bytes under one of the purposes of a key. Nobody without it can read them, make others, or change them unnoticed. */
+export function seal(key: RingKey, purpose: Buffer, plain: Buffer): string {
+  const header = Buffer.concat([
+    Buffer.of(VERSION),
+    key.id,
+    randomBytes(HEADER_END - KEY_ID_END),
+  ]);
+  const cipher = createCipheriv(
+    'aes-256-gcm',
+    purpose,
+    header.subarray(KEY_ID_END),
+  );
+  cipher.setAAD(header);
+  const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return Buffer.concat([header, sealed, cipher.getAuthTag()]).toString(
+    'base64url',
+  );
+}
+
+/** What a key of the ring has sealed for this purpose; nothing for every other text. */
+export function open(
+  ring: KeyRing,
+  text: string,
+  purposeOf: (key: RingKey) => Buffer,
+): { readonly plain: Buffer; readonly key: RingKey } | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
+  const bytes = Buffer.from(text, 'base64url');
+  // Decoding forgives a lot; a sealed text has one spelling.
+  if (bytes.toString('base64url') !== text) return undefined;
+  if (bytes[0] !== VERSION || bytes.length < HEADER_END + TAG_BYTES)
+    return undefined;
+  const key = ring.find(bytes.subarray(1, KEY_ID_END).toString('hex'));
+  const plain = key && decrypt(bytes, purposeOf(key));
+  return key && plain && { plain, key };
+}
+
+function decrypt(bytes: Buffer, purpose: Buffer): Buffer | undefined {
+  const decipher = createDecipheriv(
+    'aes-256-gcm',
+    purpose,
+    bytes.subarray(KEY_ID_END, HEADER_END),
+    { authTagLength: TAG_BYTES },
+  );
+  decipher.setAAD(bytes.subarray(0, HEADER_END));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  try {
+    return Buffer.concat([
+      decipher.update(bytes.subarray(HEADER_END, -TAG_BYTES)),
+      decipher.final(),
+    ]);
+  } catch {
+    return undefined; // changed, or sealed by another key of the same id
+  }
+}

@@ -1,0 +1,3 @@
+export { HostedServer, type HostedServerOptions } from './HostedServer';
+export { relay } from './relay';
+export { SignIn, type SignInOptions } from './SignIn';
