@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { folders } from '../cluster.ts';
+import type { Cluster } from '../cluster.ts';
+
+/** The pods' network: a bridge, addresses from the cluster's subnet, and host ports. */
+export function renderCni(cluster: Cluster, mtu: number): string {
+  const list = {
+    cniVersion: '0.4.0',
+    name: cluster.id,
+    plugins: [
+      {
+        type: 'bridge',
+        bridge: cluster.bridge,
+        isGateway: true,
+        ipMasq: true,
+        // Lets a pod reach itself through its own Service.
+        hairpinMode: true,
+        mtu,
+        ipam: {
+          type: 'host-local',
+          ranges: [
+            [{ subnet: cluster.podSubnet, gateway: cluster.nodeAddress }],
+          ],
+          routes: [{ dst: '0.0.0.0/0' }],
+          dataDir: join(folders(cluster).run, 'ipam'),
+        },
+      },
+      { type: 'portmap', capabilities: { portMappings: true } },
+    ],
+  };
+  return `${JSON.stringify(list, null, 2)}\n`;
+}
