@@ -1,0 +1,228 @@
+import type { HumanDuration } from '@backstage/types';
+
+export interface Config {
+  /** Hosting of MCP servers on Kubernetes. */
+  mcpCloud?: {
+    /**
+     * Users and groups (entity references) who may make servers for any owner.
+     * @visibility backend
+     */
+    administrators?: string[];
+
+    /** Keys that sign the tokens by which servers know users. */
+    keys?: {
+      /**
+       * Seals the signing keys in the database; at least 32 characters, such as from `openssl rand -base64 32`.
+       * Whoever changes it makes the stored keys unreadable.
+       * @visibility secret
+       */
+      secret?: string;
+      /**
+       * Use a secret that everybody knows, for development. Refused when NODE_ENV is production.
+       * @visibility backend
+       */
+      insecureDevelopmentSecret?: boolean;
+    };
+
+    images?: {
+      /**
+       * The bridge's image: servers are built from it, or it stands beside them (`bridge: {mode: sidecar}`).
+       * @visibility backend
+       */
+      bridgeImage?: string;
+    };
+
+    /** What servers may be. */
+    servers?: {
+      /**
+       * Whether a server may have `auth: none`, and be open to everybody who reaches it; false by default.
+       * @visibility backend
+       */
+      allowAuthNone?: boolean;
+      /**
+       * Whether a server may have a load balancer of its own; false by default.
+       * @visibility backend
+       */
+      allowLoadBalancer?: boolean;
+      /** Hosts under which servers may be reached from outside; none by default. */
+      hosts?: Array<{
+        /**
+         * A host, or `*.example.com` for any host one label below.
+         * @visibility backend
+         */
+        pattern: string;
+        /**
+         * Owner (full entity reference) whose servers may use it; by default all.
+         * @visibility backend
+         */
+        owner?: string;
+      }>;
+      /** What leads from outside to servers; what is left out is not offered. */
+      exposure?: {
+        ingress?: {
+          /** @visibility backend */
+          className?: string;
+          /**
+           * cert-manager's ClusterIssuer for `tls: {certManager: true}`.
+           * @visibility backend
+           */
+          clusterIssuer?: string;
+          /**
+           * Annotations of every Ingress, such as time-outs for streams.
+           * @visibility backend
+           */
+          annotations?: { [name: string]: string };
+        };
+        gateway?: {
+          /** @visibility backend */
+          name: string;
+          /** @visibility backend */
+          namespace?: string;
+        };
+      };
+      /** Ways that NetworkPolicies open or close. */
+      network?: {
+        /**
+         * Who reaches bridges: ranges of addresses, or pods by labels. The API server's nodes and what leads from outside
+         * must be among them. By default everybody in the cluster.
+         */
+        sources?: Array<{
+          /** @visibility backend */
+          cidr?: string;
+          /** @visibility backend */
+          namespace?: { [label: string]: string };
+          /** @visibility backend */
+          pods?: { [label: string]: string };
+        }>;
+        /**
+         * Public ranges of nodes, pods and Services, which `egress: internet` leaves out as it does all private ones.
+         * @visibility backend
+         */
+        clusterRanges?: string[];
+        /**
+         * Private ranges that Specs may list in `network.to`.
+         * @visibility backend
+         */
+        allowedRanges?: string[];
+      };
+      /**
+       * Kinds of objects that are not made: NetworkPolicy, PodDisruptionBudget.
+       * @visibility backend
+       */
+      without?: Array<'NetworkPolicy' | 'PodDisruptionBudget'>;
+    };
+
+    operations?: {
+      /**
+       * How long a deploy or another operation may take before it fails; 5 minutes by default.
+       * @visibility backend
+       */
+      timeout?: string | HumanDuration;
+      /**
+       * Whether a server goes back to the revision that ran last when a deploy fails; true by default.
+       * @visibility backend
+       */
+      automaticRollback?: boolean;
+    };
+
+    /** What others change in the cluster. */
+    drift?: {
+      /**
+       * Whether it is put right without anybody asking; false by default.
+       * @visibility backend
+       */
+      repair?: boolean;
+      /**
+       * Field managers besides Kubernetes' own controllers that may change the objects of servers, such as the one of
+       * a mesh that adds annotations.
+       * @visibility backend
+       */
+      allowedManagers?: string[];
+      /**
+       * Time between two looks at servers of which no change was heard; 10 minutes by default.
+       * @visibility backend
+       */
+      period?: string | HumanDuration;
+    };
+
+    /** How much is kept of what was. */
+    history?: {
+      /**
+       * Revisions per server, besides labelled ones and the one that ran last; 50 by default.
+       * @visibility backend
+       */
+      revisions?: number;
+      /**
+       * How long ended operations are kept, and all that is known of deleted servers; 90 days by default.
+       * @visibility backend
+       */
+      operations?: string | HumanDuration;
+      /**
+       * How long rows of `audit_events` are kept; 365 days by default.
+       * @visibility backend
+       */
+      audit?: string | HumanDuration;
+      /**
+       * How long counted calls are kept; 365 days by default.
+       * @visibility backend
+       */
+      usage?: string | HumanDuration;
+    };
+
+    /**
+     * Clusters that servers can run on. Each has one way in: `kubeconfig`, `inCluster: true`, or `url` with `token`.
+     */
+    clusters?: Array<{
+      /**
+       * Unique; the name that the Kubernetes plugin also uses.
+       * @visibility backend
+       */
+      name: string;
+      /**
+       * For people; by default the name.
+       * @visibility backend
+       */
+      title?: string;
+      /**
+       * Namespace that servers live in; `mcp-servers` by default.
+       * @visibility backend
+       */
+      namespace?: string;
+      /**
+       * Path of a kubeconfig file.
+       * @visibility backend
+       */
+      kubeconfig?: string;
+      /**
+       * Context of the kubeconfig; by default its current one.
+       * @visibility backend
+       */
+      context?: string;
+      /**
+       * Use the service account of the pod that the backend runs in.
+       * @visibility backend
+       */
+      inCluster?: boolean;
+      /**
+       * Address of the API server, with https.
+       * @visibility backend
+       */
+      url?: string;
+      /**
+       * Token of a service account, for `url`.
+       * @visibility secret
+       */
+      token?: string;
+      /**
+       * Certificate of the API server's authority, in base64, for `url`.
+       * @visibility backend
+       */
+      caData?: string;
+      /**
+       * The same as a file.
+       * @visibility backend
+       */
+      caFile?: string;
+    }>;
+  };
+}

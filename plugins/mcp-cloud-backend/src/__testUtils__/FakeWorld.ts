@@ -1,0 +1,289 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { V1Deployment } from '@kubernetes/client-node';
+import { InputError } from '@backstage/errors';
+import {
+  FENCE_ANNOTATION,
+  REVISION_ANNOTATION,
+  type Capabilities,
+  type DriftedObject,
+  type PreviewWarning,
+  type ServerStatus,
+} from '@mcp-cloud/plugin-mcp-cloud-common';
+import type {
+  ClusterConnection,
+  ClusterHealth,
+  Clusters,
+  KubeObject,
+} from '../clusters/types';
+import { LeaseLostError } from '../delivery/LeaseLostError';
+import type {
+  Delivery,
+  DeliveryPreview,
+  DriftFinder,
+  ObjectKey,
+  SecretStore,
+} from '../delivery/types';
+import type { RenderInput } from '../manifests/types';
+import type { BridgeGateway } from '../mcp/types';
+import { diffObjects } from '../preview/diffObjects';
+import type { DesiredServer, ServerStatusService } from '../status/types';
+
+/**
+ * A cluster in memory, for tests of what stands above it: it remembers what was done to it, in order, and each kind
+ * of act can be made to wait or to fail.
+ */
+export class FakeWorld {
+  /** What was done, such as `apply weather r1 x2 fence 1`. */
+  readonly acts: string[] = [];
+  readonly deployments = new Map<string, V1Deployment>();
+  readonly secrets = new Map<string, Record<string, string>>();
+  health: ClusterHealth = { state: 'ok', since: new Date(0) };
+  /** Overrides what servers show, by name. */
+  readonly statuses = new Map<string, Partial<ServerStatus>>();
+  /** What others changed, by server id. */
+  readonly drift = new Map<string, DriftedObject[]>();
+  /** What is there of servers, by id. */
+  readonly objects = new Map<string, ObjectKey[]>();
+  readonly #writeListeners = new Set<(serverId: string) => void>();
+  /** What previews warn of. */
+  warnings: PreviewWarning[] = [];
+  /** Called before an act takes effect. */
+  before: (
+    act: 'apply' | 'remove' | 'handshake' | 'put' | 'preview',
+    name: string,
+  ) => Promise<void> | void = () => {};
+  /** Called when an act has taken effect, before anyone hears of it. */
+  after: (act: 'apply' | 'remove' | 'handshake') => Promise<void> | void =
+    () => {};
+
+  readonly cluster: ClusterConnection = {
+    name: 'local',
+    title: 'Local',
+    namespace: 'mcp',
+    apiHosts: [],
+    api: {
+      json: () => Promise.reject(new Error('There is no API server here.')),
+      stream: () => Promise.reject(new Error('There is no API server here.')),
+    },
+    health: () => this.health,
+    settledHealth: async () => this.health,
+    serverIds: () => [...this.deployments.keys()],
+    noteBridge: () => {},
+    objects: () => this.objects,
+    observe: ({ id }) => ({
+      deployment: this.deployments.get(id),
+      pods: [],
+      events: [],
+      bridges: new Map(),
+      health: this.health,
+      synced: true,
+      version: 1,
+    }),
+  };
+
+  readonly clusters: Clusters = {
+    list: () => [this.cluster],
+    get: name => {
+      if (name !== 'local') {
+        throw new InputError(
+          `There is no cluster ${name}. Known clusters: local.`,
+        );
+      }
+      return this.cluster;
+    },
+    onChange: () => () => {},
+    onWrite: listener => {
+      this.#writeListeners.add(listener);
+      return () => this.#writeListeners.delete(listener);
+    },
+  };
+
+  /** Changes what is rendered, as a newer backend does. */
+  renders = (objects: KubeObject[]) => objects;
+
+  readonly render = async (input: RenderInput): Promise<KubeObject[]> =>
+    this.renders([
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: {
+          name: `mcp-${input.spec.name}`,
+          namespace: 'mcp',
+          labels: { 'mcp-cloud.io/server': input.id },
+          annotations: { [REVISION_ANNOTATION]: String(input.revision) },
+          generation: 1,
+        },
+        spec: { replicas: input.replicas },
+      },
+    ]);
+
+  readonly delivery: Delivery = {
+    apply: async (_cluster, objects, _inventory, guard, keep) => {
+      const [object] = objects;
+      const name = object.metadata.name.replace('mcp-', '');
+      await this.before('apply', name);
+      await guard.assertHeld();
+      const id = object.metadata.labels!['mcp-cloud.io/server'];
+      this.#assertNotFenced(id, guard.fence);
+      if (keep) {
+        this.drift.delete(id);
+      }
+      const { replicas } = object.spec as { replicas: number };
+      const revision = object.metadata.annotations![REVISION_ANNOTATION];
+      this.acts.push(
+        `apply ${name} r${revision} x${replicas} fence ${guard.fence}`,
+      );
+      this.deployments.set(id, {
+        ...(object as V1Deployment),
+        metadata: {
+          ...object.metadata,
+          annotations: {
+            ...object.metadata.annotations,
+            [FENCE_ANNOTATION]: String(guard.fence),
+          },
+        },
+        status: { observedGeneration: 1 },
+      });
+      await this.after('apply');
+      return [
+        {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          namespace: 'mcp',
+          name: object.metadata.name,
+        },
+      ];
+    },
+    remove: async (_cluster, { id }, inventory, guard) => {
+      await this.before('remove', id);
+      await guard.assertHeld();
+      this.#assertNotFenced(id, guard.fence);
+      this.acts.push(`remove ${inventory.map(key => key.name).join(' ')}`);
+      this.deployments.delete(id);
+      await this.after('remove');
+    },
+  };
+
+  readonly deliveryPreview: DeliveryPreview = {
+    apply: async (_cluster, objects) => {
+      await this.before('preview', '');
+      const there = [...this.deployments.values()] as KubeObject[];
+      const live = there.filter(({ metadata }) =>
+        objects.some(object => object.metadata.name === metadata.name),
+      );
+      return { objects: diffObjects(live, objects), warnings: this.warnings };
+    },
+    remove: async (_cluster, _server, inventory) => ({
+      objects: inventory.map(({ kind, name }) => ({
+        kind,
+        name,
+        change: 'removed' as const,
+        fields: [],
+      })),
+      warnings: [],
+    }),
+  };
+
+  readonly driftFinder: DriftFinder = {
+    find: async (_cluster, [object]) =>
+      this.drift.get(object.metadata.labels!['mcp-cloud.io/server']) ?? [],
+  };
+
+  /** Has the backend hear that somebody wrote an object of a server. */
+  written(serverId: string): void {
+    this.#writeListeners.forEach(listener => listener(serverId));
+  }
+
+  readonly secretStore: SecretStore = {
+    put: async (_cluster, { name }, version, values) => {
+      await this.before('put', name);
+      this.secrets.set(`${name}/${version}`, values);
+    },
+    remove: async (_cluster, { name }, version) => {
+      this.secrets.delete(`${name}/${version}`);
+    },
+  };
+
+  readonly statusService: ServerStatusService = {
+    status: server => this.#status(server),
+    pods: () => [],
+    events: () => [],
+    waitForVersion: async () => {},
+    waitFor: async (server, done, { signal, onStatus }) => {
+      for (;;) {
+        signal.throwIfAborted();
+        const status = this.#status(server);
+        onStatus?.(status);
+        if (done(status)) {
+          return status;
+        }
+        await sleep(10, undefined, { signal }).catch(() => undefined);
+      }
+    },
+  };
+
+  readonly gateway: BridgeGateway = {
+    handshake: async (_cluster, { name, revision }) => {
+      await this.before('handshake', name);
+      this.acts.push(`handshake ${name}`);
+      await this.after('handshake');
+      return capabilitiesOf(name, revision);
+    },
+    report: () => Promise.reject(new Error('There is no bridge here.')),
+    usage: () => Promise.reject(new Error('There is no bridge here.')),
+    proxy: async (_cluster, server, caller, req, res) => {
+      const body: Buffer[] = [];
+      for await (const chunk of req) {
+        body.push(chunk as Buffer);
+      }
+      res.json({
+        server: server.id,
+        subject: caller.subject,
+        body: Buffer.concat(body).toString('utf8'),
+      });
+    },
+    close: () => {},
+  };
+
+  #status(server: DesiredServer): ServerStatus {
+    const deployment = this.deployments.get(server.id);
+    const stopped = server.runState === 'stopped';
+    const replicas = deployment?.spec?.replicas ?? 0;
+    const settled = stopped ? replicas === 0 : replicas === server.replicas;
+    const goal = stopped ? 'Stopped' : 'Running';
+    const state = settled ? goal : 'Deploying';
+    return {
+      state,
+      reason: state,
+      message: `It is ${state}.`,
+      pods: {
+        desired: stopped ? 0 : server.replicas,
+        ready: replicas,
+        total: replicas,
+      },
+      version: 1,
+      ...this.statuses.get(server.name),
+    };
+  }
+
+  #assertNotFenced(id: string, fence: number): void {
+    const found = Number(
+      this.deployments.get(id)?.metadata?.annotations?.[FENCE_ANNOTATION] ?? 0,
+    );
+    if (found > fence) {
+      throw new LeaseLostError('Written by a newer run.');
+    }
+  }
+}
+
+function capabilitiesOf(name: string, revision: number): Capabilities {
+  return {
+    protocolVersion: '2025-11-25',
+    serverInfo: { name, version: '1.0.0' },
+    tools: [{ name: 'echo' }],
+    prompts: [],
+    resources: [],
+    listedAt: '2026-11-02T00:00:00.000Z',
+    revision,
+  };
+}

@@ -1,0 +1,271 @@
+import type {
+  AuditorService,
+  LoggerService,
+  PermissionsService,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
+import type { Knex } from 'knex';
+import type { ClusterConnection, Clusters, KubeObject } from './clusters/types';
+import type {
+  Delivery,
+  DeliveryPreview,
+  DriftFinder,
+  SecretStore,
+} from './delivery/types';
+import { DriftCheck, type DriftSettings } from './drift/DriftCheck';
+import { DriftRepair } from './drift/DriftRepair';
+import { DriftWatcher } from './drift/DriftWatcher';
+import type { KnownDrift } from './drift/KnownDrift';
+import type { TokenSigner } from './keys/types';
+import type { RenderInput } from './manifests/types';
+import type { BridgeGateway } from './mcp/types';
+import { AppliedManifests } from './operations/AppliedManifests';
+import { AutomaticRollback } from './operations/AutomaticRollback';
+import { IdempotencyKeys } from './operations/IdempotencyKeys';
+import { LeaseStore } from './operations/LeaseStore';
+import { OperationExecutor } from './operations/OperationExecutor';
+import { OperationRunner } from './operations/OperationRunner';
+import { OperationStore } from './operations/OperationStore';
+import { ServerPreview } from './preview/ServerPreview';
+import { Acceptance } from './servers/Acceptance';
+import { Audit } from './servers/Audit';
+import { AuthorizedKeys } from './servers/AuthorizedKeys';
+import { AuthorizedObjects } from './servers/AuthorizedObjects';
+import { AuditQueries } from './servers/AuditQueries';
+import { AuthorizedPlatform } from './servers/AuthorizedPlatform';
+import { AuthorizedRevisions } from './servers/AuthorizedRevisions';
+import { AuthorizedServerService } from './servers/AuthorizedServerService';
+import { AuthorizedUsage } from './servers/AuthorizedUsage';
+import { Cancellation } from './servers/Cancellation';
+import { Gate } from './servers/Gate';
+import { History, type HistoryLimits } from './servers/History';
+import { KeyCommands } from './servers/KeyCommands';
+import type { PlatformRules } from './servers/platformRules';
+import { Orphans } from './servers/Orphans';
+import { RevisionQueries } from './servers/RevisionQueries';
+import { RevisionStore } from './servers/RevisionStore';
+import { SecretVersions } from './servers/SecretVersions';
+import { ServerAccess } from './servers/ServerAccess';
+import { ServerCommands } from './servers/ServerCommands';
+import type { ServerChanges } from './servers/ServerChanges';
+import { ServerKeys } from './servers/ServerKeys';
+import { ServerSecrets } from './servers/ServerSecrets';
+import { ServerQueries, type MetricsSource } from './servers/ServerQueries';
+import { ServerStore } from './servers/ServerStore';
+import { ServerTokens } from './servers/ServerTokens';
+import type { ServerStatusService } from './status/types';
+import { UsageCollector } from './usage/UsageCollector';
+import { UsageStore } from './usage/UsageStore';
+
+/** How long a runner may be silent before another one takes its operations over. */
+const LEASE_MS = 15_000;
+
+/** What the services stand upon. */
+export interface ServicesOptions {
+  knex: Knex;
+  logger: LoggerService;
+  auditor: AuditorService;
+  permissions: PermissionsService;
+  userInfo: UserInfoService;
+  administrators: string[];
+  operationTimeoutMs: number;
+  rules: PlatformRules;
+  automaticRollback: boolean;
+  history: HistoryLimits;
+  /** `mcpCloud.keys.secret`. */
+  keySecret: string;
+  clusters: Clusters;
+  delivery: Delivery;
+  deliveryPreview: DeliveryPreview;
+  driftFinder: DriftFinder;
+  driftSettings: DriftSettings;
+  knownDrift: KnownDrift;
+  secretStore: SecretStore;
+  statuses: ServerStatusService;
+  metrics: MetricsSource;
+  gateway: BridgeGateway;
+  signer: TokenSigner;
+  changes: ServerChanges;
+  render: (
+    input: RenderInput,
+    cluster: ClusterConnection,
+  ) => Promise<KubeObject[]>;
+  externalBaseUrl: () => Promise<string>;
+  /** For tests. */
+  timing?: {
+    leaseMs?: number;
+    pollMs?: number;
+    failingMs?: number;
+    handshakeMs?: number;
+  };
+}
+
+/** Puts what serves requests and the runner of operations together. */
+export function createServices(options: ServicesOptions) {
+  const { knex, logger, clusters, statuses, secretStore, changes, timing } =
+    options;
+  const leaseMs = timing?.leaseMs ?? LEASE_MS;
+  const store = new ServerStore(knex);
+  const revisions = new RevisionStore(knex);
+  const operations = new OperationStore(knex);
+  const audit = new Audit(options);
+  const secretVersions = new SecretVersions(knex);
+  const leases = new LeaseStore(knex, leaseMs);
+  const serverKeys = new ServerKeys(knex);
+  const applied = new AppliedManifests(knex);
+  const usage = new UsageStore(knex);
+  const secrets = new ServerSecrets({
+    versions: secretVersions,
+    store: secretStore,
+    clusters,
+    logger,
+  });
+  const executor = new OperationExecutor({
+    leases,
+    servers: store,
+    revisions,
+    secretVersions,
+    secretStore,
+    clusters,
+    delivery: options.delivery,
+    applied,
+    allowedManagers: options.driftSettings.allowedManagers,
+    render: options.render,
+    statuses,
+    gateway: options.gateway,
+    changes,
+    keys: serverKeys,
+    automaticRollback: options.automaticRollback
+      ? new AutomaticRollback({ servers: store, revisions, operations, audit })
+      : undefined,
+    mend: serverId => operations.mend(serverId),
+    logger,
+    timeoutMs: options.operationTimeoutMs,
+    failingMs: timing?.failingMs,
+    handshakeMs: timing?.handshakeMs,
+  });
+  const runner = new OperationRunner({
+    leases,
+    execute: (operation, lease) => executor.execute(operation, lease),
+    logger,
+    leaseMs,
+    pollMs: timing?.pollMs,
+  });
+  const acceptance = new Acceptance({
+    store,
+    operations,
+    changes,
+    wake: serverId => runner.wake(serverId),
+  });
+  const repair = new DriftRepair({ operations, acceptance, audit });
+  const drift = new DriftWatcher({
+    clusters,
+    store,
+    check: new DriftCheck({
+      operations,
+      applied,
+      clusters,
+      finder: options.driftFinder,
+      settings: options.driftSettings,
+    }),
+    known: options.knownDrift,
+    repair,
+    changes,
+    periodMs: options.driftSettings.periodMs,
+    logger,
+  });
+  const queries = new ServerQueries({
+    store,
+    revisions,
+    operations,
+    clusters,
+    statuses,
+    metrics: options.metrics,
+    usage,
+    externalBaseUrl: options.externalBaseUrl,
+  });
+  const commands = new ServerCommands({
+    store,
+    operations,
+    revisions,
+    secrets,
+    clusters,
+    acceptance,
+    rules: options.rules,
+  });
+  const cancellation = new Cancellation({
+    store,
+    operations,
+    revisions,
+    acceptance,
+  });
+  const access = new ServerAccess(options);
+  const idempotency = new IdempotencyKeys(knex, options.keySecret);
+  const history = new History({ knex, revisions, secrets, ...options.history });
+  const tokens = new ServerTokens(options.signer);
+  const parts = {
+    queries,
+    commands,
+    access,
+    audit,
+    gate: new Gate({ queries, access, audit, keys: idempotency }),
+  };
+  const servers = new AuthorizedServerService({
+    ...parts,
+    tokens,
+    cancellation,
+  });
+  const authorizedRevisions = new AuthorizedRevisions({
+    ...parts,
+    revisions: new RevisionQueries({
+      revisions,
+      clusters,
+      render: options.render,
+    }),
+    preview: new ServerPreview({
+      store,
+      revisions,
+      secretVersions,
+      clusters,
+      delivery: options.deliveryPreview,
+      rules: options.rules,
+      inventory: serverId => leases.inventory(serverId),
+      render: options.render,
+    }),
+  });
+  const keyCommands = new KeyCommands({
+    keys: serverKeys,
+    revisions,
+    operations,
+    acceptance,
+  });
+  return {
+    store,
+    operations,
+    secrets,
+    history,
+    cancellation,
+    runner,
+    queries,
+    commands,
+    tokens,
+    drift,
+    repair,
+    servers,
+    revisions: authorizedRevisions,
+    keys: new AuthorizedKeys({ ...parts, keyCommands, keys: serverKeys }),
+    usage: new AuthorizedUsage({ ...parts, usage }),
+    usageCollector: new UsageCollector({
+      clusters,
+      gateway: options.gateway,
+      store: usage,
+      logger,
+    }),
+    platform: new AuthorizedPlatform({
+      ...parts,
+      events: new AuditQueries(knex),
+      orphans: new Orphans({ store, clusters, delivery: options.delivery }),
+    }),
+    objects: new AuthorizedObjects({ ...parts, applied, drift, repair }),
+  };
+}

@@ -1,0 +1,5 @@
+export { DirectDelivery } from './DirectDelivery';
+export { DirectPreview } from './DirectPreview';
+export { LeaseLostError } from './LeaseLostError';
+export type { Delivery, ObjectKey, SecretStore, WriteGuard } from './types';
+export { DirectDrift } from './DirectDrift';

@@ -1,0 +1,2 @@
+export { PodLogs, type PodLogQuery } from './PodLogs';
+export { readableLine } from './readableLine';

@@ -1,0 +1,3 @@
+export { renderManifests } from './renderManifests';
+export { secretName } from './names';
+export type { PlatformSettings, PublicJwk, RenderInput } from './types';

@@ -1,0 +1,2 @@
+export { KubeProxyGateway } from './KubeProxyGateway';
+export type { BridgeGateway } from './types';

@@ -1,0 +1,331 @@
+import type { ServerStatus } from '@mcp-cloud/plugin-mcp-cloud-common';
+import type {
+  ClusterConnection,
+  Clusters,
+  KubeObject,
+} from '../clusters/types';
+import type { ServerRow } from '../database/rows';
+import { LeaseLostError } from '../delivery/LeaseLostError';
+import type { Delivery, ObjectKey, SecretStore } from '../delivery/types';
+import type { RenderInput } from '../manifests/types';
+import type { BridgeGateway } from '../mcp/types';
+import { checkInCluster } from '../servers/clusterChecks';
+import type { RevisionStore } from '../servers/RevisionStore';
+import type { SecretVersions } from '../servers/SecretVersions';
+import type { ServerKeys } from '../servers/ServerKeys';
+import type { ServerChanges } from '../servers/ServerChanges';
+import type { ServerStore } from '../servers/ServerStore';
+import type { DesiredServer } from '../status/types';
+import { handshakeWithPatience } from './handshakeWithPatience';
+import type { AppliedManifests } from './AppliedManifests';
+import type { Lease } from './Lease';
+import type { LeasedOperation } from './LeasedOperation';
+import { OperationEnd, type OperationEndOptions } from './OperationEnd';
+import { renderInputOf } from './renderInputOf';
+import { retryUnreachable } from './retryUnreachable';
+import { StepReporter } from './StepReporter';
+import { waitForPods } from './waitForPods';
+
+/** What carrying out operations takes. */
+export interface ExecutorOptions extends OperationEndOptions {
+  servers: ServerStore;
+  revisions: RevisionStore;
+  secretVersions: SecretVersions;
+  secretStore: SecretStore;
+  clusters: Clusters;
+  delivery: Delivery;
+  applied: AppliedManifests;
+  /** Field managers whose changes a repair leaves alone. */
+  allowedManagers: ReadonlySet<string>;
+  render: (
+    input: RenderInput,
+    cluster: ClusterConnection,
+  ) => Promise<KubeObject[]>;
+  gateway: BridgeGateway;
+  changes: ServerChanges;
+  keys: ServerKeys;
+  /** For tests. */
+  failingMs?: number;
+  handshakeMs?: number;
+}
+
+/** Operations that bring pods up with what a Spec refers to. Nobody is kept from stopping or scaling a server. */
+const CHECKED = new Set<string>(['deploy', 'rollback', 'start']);
+
+interface Run {
+  operation: LeasedOperation;
+  lease: Lease;
+  signal: AbortSignal;
+  server: ServerRow;
+  cluster: ClusterConnection;
+  /** Under which the objects were last written. */
+  appliedFence: number;
+  report: StepReporter;
+}
+
+/**
+ * Carries operations out, step by step. Each step can be done again with the same outcome, and none that is
+ * recorded as done is: so a runner may die anywhere, and the next one goes on where it was.
+ */
+export class OperationExecutor {
+  readonly #options: ExecutorOptions;
+  readonly #end: OperationEnd;
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+    this.#end = new OperationEnd(options);
+  }
+
+  async execute(operation: LeasedOperation, lease: Lease): Promise<void> {
+    const { leases, changes, timeoutMs } = this.#options;
+    const deadline = AbortSignal.timeout(
+      Math.max(1, timeoutMs - operation.elapsedMs),
+    );
+    const signal = AbortSignal.any([lease.signal, deadline]);
+    const report = new StepReporter(operation, leases, changes);
+    let run: Run | undefined;
+    try {
+      // What interrupts it may have come while nobody held the operation.
+      await lease.beat();
+      signal.throwIfAborted();
+      const server = (await this.#options.servers.findById(
+        operation.serverId,
+      ))!;
+      const cluster = this.#options.clusters.get(server.cluster);
+      const appliedFence = operation.appliedFence ?? operation.fence;
+      run = {
+        operation,
+        lease,
+        signal,
+        server,
+        cluster,
+        appliedFence,
+        report,
+      };
+      for (const step of operation.steps) {
+        if (!operation.done.has(step)) {
+          signal.throwIfAborted();
+          await report.begin(step);
+          await report.succeed(await this.#step(step, run));
+        }
+      }
+      if (operation.steps.includes('pods')) {
+        // Time has passed since the objects were written: what an older runner wrote in between is mended here.
+        await this.#write(run);
+      }
+      await this.#finish(run);
+    } catch (error) {
+      await this.#end.unfinished(
+        operation,
+        report,
+        signal.aborted ? signal.reason : error,
+        run && desiredBy(run),
+      );
+    }
+    changes.changed(operation.serverId);
+  }
+
+  async #step(step: string, run: Run): Promise<string | undefined> {
+    switch (step) {
+      case 'apply':
+        return this.#apply(run);
+      case 'pods':
+        return this.#pods(run);
+      case 'handshake':
+        return this.#handshake(run);
+      case 'remove':
+        return this.#remove(run);
+      default:
+        throw new Error(`Unknown step: ${step}`);
+    }
+  }
+
+  async #apply(run: Run): Promise<string> {
+    const { operation } = run;
+    if (CHECKED.has(operation.kind)) {
+      const { spec } = await this.#options.revisions.get(
+        run.server.id,
+        operation.target.revision,
+      );
+      await retryUnreachable(() => checkInCluster(run.cluster, spec), {
+        signal: run.signal,
+        onRetry: error => run.report.say(`${error.message} Trying again.`),
+      });
+    }
+    const objects = await this.#write(run);
+    await this.#options.leases.setApplied(run.operation);
+    // eslint-disable-next-line no-param-reassign
+    run.appliedFence = run.operation.fence;
+    return `${objects.length} objects`;
+  }
+
+  /** Renders and applies the operation's target. */
+  async #write(run: Run): Promise<KubeObject[]> {
+    const { leases, servers, revisions, applied, delivery, render } =
+      this.#options;
+    const { operation, lease, cluster, server } = run;
+    const { target } = operation;
+    const repairs = operation.kind === 'repair';
+    const { spec } = await revisions.get(server.id, target.revision);
+    return retryUnreachable(
+      async () => {
+        // Read anew each time: revoking tokens must not wait for a later operation.
+        const now = (await servers.findById(server.id))!;
+        // A repair puts back what was applied, so that pods that nobody touched stay when rendering has changed since.
+        const repaired = repairs ? await applied.of(server.id) : [];
+        const objects = repaired.length
+          ? repaired
+          : await render(renderInputOf(now, spec, target), cluster);
+        const known = await leases.inventory(server.id);
+        // Before the first write, so that a crash leaves no object that nobody knows of.
+        await this.#remember(run, union(known, objects.map(keyOf)), objects);
+        const keys = await delivery.apply(
+          cluster,
+          objects,
+          known,
+          lease,
+          repairs ? this.#options.allowedManagers : undefined,
+        );
+        await this.#remember(run, keys, objects);
+        return objects;
+      },
+      {
+        signal: run.signal,
+        onRetry: error => run.report.say(`${error.message} Trying again.`),
+      },
+    );
+  }
+
+  async #remember(
+    run: Run,
+    keys: ObjectKey[],
+    objects: KubeObject[],
+  ): Promise<void> {
+    const { leases } = this.#options;
+    if (!(await leases.setInventory(run.operation, keys, objects))) {
+      throw new LeaseLostError();
+    }
+  }
+
+  async #pods(run: Run): Promise<string> {
+    const { statuses, failingMs } = this.#options;
+    const onStatus = (status: ServerStatus) =>
+      run.report.progress(status.message);
+    const status = await waitForPods({
+      cluster: run.cluster,
+      server: desiredBy(run),
+      statuses,
+      fence: run.appliedFence,
+      signal: run.signal,
+      onStatus,
+      failingMs,
+    });
+    return status.message;
+  }
+
+  async #handshake(run: Run): Promise<string> {
+    const { gateway, servers, changes, handshakeMs } = this.#options;
+    const server = {
+      id: run.server.id,
+      name: run.server.name,
+      revision: run.operation.target.revision,
+    };
+    const capabilities = await handshakeWithPatience(
+      () => gateway.handshake(run.cluster, server, run.signal),
+      {
+        signal: run.signal,
+        patienceMs: handshakeMs,
+        onRetry: error => run.report.say(error.message),
+      },
+    );
+    await run.lease.assertHeld();
+    await servers.putCapabilities(server.id, capabilities);
+    changes.listChanged(server.id);
+    const { tools, prompts, resources } = capabilities;
+    return `${tools.length} tools, ${prompts.length} prompts, ${resources.length} resources`;
+  }
+
+  async #remove(run: Run): Promise<string> {
+    const { leases, delivery, secretStore, secretVersions } = this.#options;
+    const { server, cluster, lease, signal } = run;
+    await retryUnreachable(
+      async () => {
+        await delivery.remove(
+          cluster,
+          { id: server.id },
+          await leases.inventory(server.id),
+          lease,
+          signal,
+        );
+        for (const row of await secretVersions.listOf(server.id)) {
+          await lease.assertHeld();
+          await secretStore.remove(cluster, { name: server.name }, row.version);
+          await secretVersions.forget(row);
+        }
+      },
+      {
+        signal,
+        onRetry: error => run.report.say(`${error.message} Trying again.`),
+      },
+    );
+    return 'Nothing is left in the cluster';
+  }
+
+  async #finish(run: Run): Promise<void> {
+    const { leases, servers, changes, keys } = this.#options;
+    const { operation, server } = run;
+    const { target } = operation;
+    const outcome = { state: 'succeeded' } as const;
+    const held = await leases.finish(operation, outcome, async trx => {
+      if (operation.steps.includes('pods') && target.runState === 'running') {
+        await servers.setGoodRevision(trx, server.id, target.revision);
+      }
+      if (operation.kind === 'delete') {
+        await trx('inventory').where({ server_id: server.id }).delete();
+        await trx('capabilities').where({ server_id: server.id }).delete();
+        await keys.removeAll(trx, server.id);
+        const deletedAt = server.deleted_at ?? new Date().toISOString();
+        await servers.update(trx, server.id, {
+          live_name: null,
+          public_address: null,
+          deleted_at: deletedAt,
+        });
+      }
+    });
+    if (!held) {
+      throw new LeaseLostError();
+    }
+    changes.listChanged(server.id);
+  }
+}
+
+/** The server as this operation wants it, whatever has been accepted since. */
+function desiredBy({ server, operation }: Run): DesiredServer {
+  const { revision, replicas, runState, scaling } = operation.target;
+  return {
+    id: server.id,
+    name: server.name,
+    cluster: server.cluster,
+    runState,
+    replicas,
+    ...(scaling && { scaling }),
+    revision,
+    handshake: server.handshake,
+    operation: operation.kind,
+  };
+}
+
+function keyOf({ apiVersion, kind, metadata }: KubeObject): ObjectKey {
+  return {
+    apiVersion,
+    kind,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+  };
+}
+
+function union(one: ObjectKey[], other: ObjectKey[]): ObjectKey[] {
+  const text = (key: ObjectKey) =>
+    [key.apiVersion, key.kind, key.namespace, key.name].join('|');
+  return [...new Map([...one, ...other].map(key => [text(key), key])).values()];
+}

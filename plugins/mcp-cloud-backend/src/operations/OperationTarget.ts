@@ -1,0 +1,15 @@
+import type { RunState } from '@mcp-cloud/plugin-mcp-cloud-common';
+
+/**
+ * What a server is to be like when an operation is done: the whole of its desired state as it was when the
+ * operation was accepted. Operations of one server run in their order, so the last one to be accepted stands.
+ */
+export interface OperationTarget {
+  revision: number;
+  replicas: number;
+  runState: RunState;
+  /** Bounds of an autoscaler, with which `replicas` does not count. */
+  scaling?: { min: number; max: number };
+  secretVersion?: number;
+  restartedAt?: string;
+}

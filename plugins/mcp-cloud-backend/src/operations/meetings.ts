@@ -1,0 +1,34 @@
+import type { OperationKind } from '@mcp-cloud/plugin-mcp-cloud-common';
+
+/** What an operation that is asked for does about an open one: wait for it, take its place, or not be accepted. */
+export type Meeting = 'queue' | 'supersede' | 'refuse';
+
+const Q = 'queue';
+const S = 'supersede';
+const R = 'refuse';
+
+/**
+ * A row for each kind that is queued or running, a column for each that is asked for (docs/architecture.md shows the
+ * same). Every operation's target is the whole of what the server is to be like, so a later one may take the place of
+ * an earlier one when it also checks what that one would have checked.
+ */
+// prettier-ignore
+const MEETINGS: Record<OperationKind, Record<OperationKind, Meeting>> = {
+  deploy: { deploy: S, rollback: S, scale: Q, stop: S, start: Q, restart: Q, rotate: Q, delete: S, repair: Q },
+  rollback: { deploy: S, rollback: S, scale: Q, stop: S, start: Q, restart: Q, rotate: Q, delete: S, repair: Q },
+  scale: { deploy: S, rollback: S, scale: S, stop: S, start: S, restart: S, rotate: Q, delete: S, repair: Q },
+  stop: { deploy: S, rollback: S, scale: S, stop: S, start: S, restart: R, rotate: Q, delete: S, repair: Q },
+  start: { deploy: S, rollback: S, scale: Q, stop: S, start: S, restart: S, rotate: Q, delete: S, repair: Q },
+  restart: { deploy: S, rollback: S, scale: Q, stop: S, start: S, restart: S, rotate: Q, delete: S, repair: Q },
+  rotate: { deploy: Q, rollback: Q, scale: Q, stop: Q, start: Q, restart: Q, rotate: Q, delete: S, repair: Q },
+  repair: { deploy: Q, rollback: Q, scale: Q, stop: S, start: Q, restart: Q, rotate: Q, delete: S, repair: S },
+  delete: { deploy: R, rollback: R, scale: R, stop: R, start: R, restart: R, rotate: R, delete: R, repair: R },
+};
+
+/** What becomes of an open operation when another one is asked for. */
+export function meetingOf(open: OperationKind, asked: OperationKind): Meeting {
+  return MEETINGS[open][asked];
+}
+
+/** The table, for its page in the documentation. */
+export const meetings: Readonly<typeof MEETINGS> = MEETINGS;

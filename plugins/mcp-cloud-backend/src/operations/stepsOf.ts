@@ -1,0 +1,39 @@
+import type { OperationKind } from '@mcp-cloud/plugin-mcp-cloud-common';
+import type { ServerRow } from '../database/rows';
+
+/** Name of a step that a runner carries out. */
+export type StepName = 'secrets' | 'apply' | 'pods' | 'handshake' | 'remove';
+
+/** The steps of an operation after `accepted`, in their order, for a server as it will be. */
+export function stepsOf(
+  kind: OperationKind,
+  server: Pick<ServerRow, 'run_state' | 'handshake' | 'secret_version'>,
+): StepName[] {
+  const handshake: StepName[] =
+    server.run_state === 'running' && server.handshake === 'full'
+      ? ['handshake']
+      : [];
+  switch (kind) {
+    case 'deploy':
+      return [
+        ...(server.secret_version === null ? [] : (['secrets'] as const)),
+        'apply',
+        'pods',
+        ...handshake,
+      ];
+    case 'rollback':
+    case 'start':
+    case 'restart':
+    case 'repair':
+      return ['apply', 'pods', ...handshake];
+    case 'scale':
+    case 'stop':
+      return ['apply', 'pods'];
+    case 'rotate':
+      return ['apply'];
+    case 'delete':
+      return ['remove'];
+    default:
+      throw new Error(`Unknown kind of operation: ${kind}`);
+  }
+}

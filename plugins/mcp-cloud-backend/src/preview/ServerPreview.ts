@@ -1,0 +1,265 @@
+import { randomUUID } from 'node:crypto';
+import { ServiceUnavailableError } from '@backstage/errors';
+import type {
+  Preview,
+  PreviewWarning,
+  ServerSpec,
+} from '@mcp-cloud/plugin-mcp-cloud-common';
+import { KubeApiError } from '../clusters/KubeApiError';
+import type {
+  ClusterConnection,
+  Clusters,
+  KubeObject,
+} from '../clusters/types';
+import type { ServerRow } from '../database/rows';
+import type { DeliveryPreview, DryRun, ObjectKey } from '../delivery/types';
+import { secretName } from '../manifests/names';
+import type { RenderInput } from '../manifests/types';
+import { renderInputOf } from '../operations/renderInputOf';
+import { targetOf } from '../operations/targetOf';
+import { normaliseSpec, refuseImmutable } from '../servers/changeRules';
+import {
+  refuseUnsupported,
+  type PlatformRules,
+} from '../servers/platformRules';
+import { checkInCluster } from '../servers/clusterChecks';
+import type { RevisionStore } from '../servers/RevisionStore';
+import type { SecretVersions } from '../servers/SecretVersions';
+import { nameTaken, type ServerStore } from '../servers/ServerStore';
+import { diffFields } from './diffFields';
+
+/** What previews are made from. */
+export interface ServerPreviewOptions {
+  store: ServerStore;
+  revisions: RevisionStore;
+  secretVersions: SecretVersions;
+  clusters: Clusters;
+  delivery: DeliveryPreview;
+  rules: PlatformRules;
+  /** What was applied of a server. */
+  inventory: (serverId: string) => Promise<ObjectKey[]>;
+  render: (
+    input: RenderInput,
+    cluster: ClusterConnection,
+  ) => Promise<KubeObject[]>;
+}
+
+/** Tells what a change would do. Refuses what the change itself would be refused for, and changes nothing. */
+export class ServerPreview {
+  readonly #options: ServerPreviewOptions;
+
+  constructor(options: ServerPreviewOptions) {
+    this.#options = options;
+  }
+
+  async create(change: {
+    spec: ServerSpec;
+    replicas: number;
+  }): Promise<Preview> {
+    const { store, secretVersions } = this.#options;
+    const spec = normaliseSpec(change.spec);
+    refuseUnsupported(spec, this.#options.rules);
+    const cluster = this.#options.clusters.get(spec.cluster);
+    if (await store.findByName(spec.name)) {
+      throw nameTaken(spec.name);
+    }
+    const secretVersion = spec.secrets.length
+      ? await secretVersions.next(spec)
+      : undefined;
+    const dryRun = await this.#dryRun(
+      cluster,
+      {
+        id: randomUUID(),
+        spec,
+        revision: 1,
+        replicas: change.replicas,
+        secretVersion,
+        tokensNotBefore: 0,
+      },
+      secretVersion,
+    );
+    return toPreview('create', dryRun, { spec: diffFields({}, spec) });
+  }
+
+  async update(
+    row: ServerRow,
+    change: { spec: ServerSpec; newSecretValues: boolean },
+  ): Promise<Preview> {
+    const { secretVersions } = this.#options;
+    const spec = normaliseSpec(change.spec);
+    refuseImmutable(row, spec);
+    refuseUnsupported(spec, this.#options.rules);
+    const known =
+      row.secret_version === null
+        ? []
+        : await secretVersions.names(row.id, row.secret_version);
+    const missing = spec.secrets.filter(name => !known.includes(name));
+    const isNew = change.newSecretValues || missing.length > 0;
+    const present = isNew
+      ? await secretVersions.next(row)
+      : row.secret_version ?? undefined;
+    const preview = await this.#change(
+      'update',
+      row,
+      spec,
+      spec.secrets.length ? present : undefined,
+      isNew,
+    );
+    if (missing.length && !change.newSecretValues) {
+      preview.warnings.push({
+        reason: 'MissingSecretValues',
+        message: `${missing.join(
+          ', ',
+        )} has no value yet. Give all secrets new values with this change.`,
+      });
+    }
+    return preview;
+  }
+
+  async rollback(row: ServerRow, number: number): Promise<Preview> {
+    const { spec, secretVersion } = await this.#options.revisions.get(
+      row.id,
+      number,
+    );
+    return this.#change('rollback', row, spec, secretVersion, false);
+  }
+
+  async delete(row: ServerRow): Promise<Preview> {
+    const { clusters, delivery, inventory, secretVersions } = this.#options;
+    const cluster = clusters.get(row.cluster);
+    const secrets = await secretVersions.listOf(row.id);
+    const keys = [
+      ...(await inventory(row.id)),
+      ...secrets.map(({ version }) => ({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        namespace: cluster.namespace,
+        name: secretName(row.name, version),
+      })),
+    ];
+    const dryRun = await inWords(row.cluster, () =>
+      delivery.remove(cluster, row, keys),
+    );
+    return toPreview('delete', dryRun, {
+      warnings: [
+        {
+          reason: 'EndsSessions',
+          message:
+            'Every session ends, secret values are removed, and tokens become void. This cannot be undone.',
+        },
+      ],
+    });
+  }
+
+  async #change(
+    action: 'update' | 'rollback',
+    row: ServerRow,
+    spec: ServerSpec,
+    secretVersion: number | undefined,
+    isNewVersion: boolean,
+  ): Promise<Preview> {
+    const { clusters, revisions } = this.#options;
+    const before = await revisions.get(row.id, row.revision);
+    const revision = row.revision + 1;
+    const dryRun = await this.#dryRun(
+      clusters.get(row.cluster),
+      renderInputOf(row, spec, { ...targetOf(row), revision, secretVersion }),
+      isNewVersion ? secretVersion : undefined,
+    );
+    const runs = row.run_state === 'running';
+    const restartsPods = runs && changesTemplate(dryRun);
+    return toPreview(action, dryRun, {
+      spec: diffFields(before.spec, spec),
+      restartsPods,
+      warnings: [
+        ...(restartsPods
+          ? [
+              {
+                reason: 'RestartsPods',
+                message:
+                  'Pods are replaced one after another, a new one being ready before an old one ends. Their sessions end; clients reconnect by themselves.',
+              },
+            ]
+          : []),
+        ...(runs
+          ? []
+          : [
+              {
+                reason: 'StaysStopped',
+                message: 'The server is stopped and stays so.',
+              },
+            ]),
+      ],
+    });
+  }
+
+  async #dryRun(
+    cluster: ClusterConnection,
+    input: RenderInput,
+    newSecretVersion: number | undefined,
+  ): Promise<DryRun> {
+    const { delivery, inventory, render } = this.#options;
+    const objects = await render(input, cluster);
+    const secrets =
+      newSecretVersion === undefined
+        ? []
+        : [secretName(input.spec.name, newSecretVersion)];
+    const known = await inventory(input.id);
+    const { objects: changes, warnings } = await inWords(
+      cluster.name,
+      async () => {
+        await checkInCluster(cluster, input.spec);
+        return delivery.apply(cluster, objects, known, secrets);
+      },
+    );
+    const made = secrets.map(name => ({
+      kind: 'Secret',
+      name,
+      change: 'added' as const,
+      fields: [],
+    }));
+    return { objects: [...made, ...changes], warnings };
+  }
+}
+
+async function inWords<T>(cluster: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof KubeApiError && error.unreachable) {
+      throw new ServiceUnavailableError(
+        `What this would do cannot be found out now, because the cluster "${cluster}" does not answer. ${error.message}`,
+      );
+    }
+    throw error;
+  }
+}
+
+function changesTemplate({ objects }: DryRun): boolean {
+  return objects.some(
+    ({ kind, fields }) =>
+      kind === 'Deployment' &&
+      fields.some(({ path }) => path.startsWith('spec.template')),
+  );
+}
+
+const UNVERIFIED = new Set(['Refused', 'NotVerified', 'NameTaken']);
+
+function toPreview(
+  action: Preview['action'],
+  dryRun: DryRun,
+  rest: Partial<Pick<Preview, 'spec' | 'restartsPods'>> & {
+    warnings?: PreviewWarning[];
+  },
+): Preview {
+  const { warnings = [], spec = [], restartsPods = false } = rest;
+  return {
+    action,
+    spec,
+    objects: dryRun.objects,
+    restartsPods,
+    verified: !dryRun.warnings.some(({ reason }) => UNVERIFIED.has(reason)),
+    // What speaks against the change comes first.
+    warnings: [...dryRun.warnings, ...warnings],
+  };
+}

@@ -1,0 +1,1 @@
+export { KubernetesSecretStore } from './KubernetesSecretStore';

@@ -1,0 +1,19 @@
+import type {
+  RevisionOrigin,
+  ServerSpec,
+} from '@mcp-cloud/plugin-mcp-cloud-common';
+
+/** An immutable, numbered Spec of a server. */
+export interface Revision {
+  number: number;
+  spec: ServerSpec;
+  secretVersion?: number;
+  author: string;
+  message?: string;
+  createdAt: string;
+  origin: RevisionOrigin;
+  /** The revision whose Spec a rollback brought back. */
+  restores?: number;
+  /** The one thing of a revision that may change. */
+  label?: string;
+}

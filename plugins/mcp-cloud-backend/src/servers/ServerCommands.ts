@@ -1,0 +1,287 @@
+import { randomUUID } from 'node:crypto';
+import { ConflictError, NotFoundError } from '@backstage/errors';
+import type {
+  Operation,
+  OperationKind,
+  ServerSpec,
+} from '@mcp-cloud/plugin-mcp-cloud-common';
+import type { Clusters } from '../clusters/types';
+import type { ServerRow } from '../database/rows';
+import { PLATFORM, type Actor } from '../operations/Actor';
+import { operationFor } from '../operations/operationFor';
+import type { OperationStore } from '../operations/OperationStore';
+import type { Acceptance } from './Acceptance';
+import { normaliseSpec, refuseImmutable, refuseStale } from './changeRules';
+import { goBack } from './goBack';
+import { checkIfReached } from './clusterChecks';
+import { refuseUnsupported, type PlatformRules } from './platformRules';
+import type { Revision } from './Revision';
+import type { RevisionStore } from './RevisionStore';
+import { ServerSecrets } from './ServerSecrets';
+import { columnsOf, nameTaken, type ServerStore } from './ServerStore';
+
+/** A complete Spec with what goes along with it. */
+export interface SpecChange {
+  spec: ServerSpec;
+  secretValues?: Record<string, string>;
+  message?: string;
+}
+
+/** What changing servers takes. */
+export interface ServerCommandsOptions {
+  store: ServerStore;
+  operations: OperationStore;
+  revisions: RevisionStore;
+  secrets: ServerSecrets;
+  clusters: Clusters;
+  acceptance: Acceptance;
+  rules: PlatformRules;
+}
+
+/**
+ * What is wanted of servers is changed here, and nowhere else, each change in one transaction with the operation
+ * that carries it out. Knows no users' rights: see `AuthorizedServerService`.
+ */
+export class ServerCommands {
+  readonly #options: ServerCommandsOptions;
+
+  constructor(options: ServerCommandsOptions) {
+    this.#options = options;
+  }
+
+  async create(
+    change: SpecChange & { replicas: number },
+    actor: Actor,
+  ): Promise<Operation> {
+    const { store, operations, secrets, acceptance } = this.#options;
+    const spec = normaliseSpec(change.spec);
+    refuseUnsupported(spec, this.#options.rules);
+    const cluster = this.#options.clusters.get(spec.cluster);
+    ServerSecrets.check(spec, change.secretValues ?? {});
+    await checkIfReached(cluster, spec);
+    if (await store.findByName(spec.name)) {
+      throw nameTaken(spec.name);
+    }
+
+    const server = { id: randomUUID(), name: spec.name, cluster: spec.cluster };
+    const secretVersion = spec.secrets.length
+      ? await secrets.put(server, change.secretValues!)
+      : undefined;
+    const now = new Date().toISOString();
+    const row: ServerRow = {
+      ...columnsOf(spec),
+      ...server,
+      live_name: spec.name,
+      namespace: cluster.namespace,
+      run_state: 'running',
+      replicas: change.replicas,
+      revision: 1,
+      good_revision: null,
+      secret_version: secretVersion ?? null,
+      restarted_at: null,
+      tokens_not_before: 0,
+      fence: 0,
+      version: 1,
+      created_at: now,
+      created_by: actor.principal,
+      updated_at: now,
+      deleted_at: null,
+    };
+    const revision = {
+      number: 1,
+      spec,
+      secretVersion,
+      author: actor.principal,
+      message: change.message,
+      createdAt: now,
+      origin: 'create' as const,
+    };
+    return secrets.takeBackOnFailure(server, secretVersion, () =>
+      acceptance.accept(
+        row.id,
+        async trx => {
+          await store.insert(trx, row, revision);
+          await secrets.activate(trx, server, secretVersion);
+          return operations.accept(trx, operationFor(row, 'deploy', actor));
+        },
+        { list: true },
+      ),
+    );
+  }
+
+  /** `ifMatch` is an ETag, or `*` for whatever there is. */
+  async update(
+    row: ServerRow,
+    ifMatch: string,
+    change: SpecChange,
+    actor: Actor,
+  ): Promise<Operation> {
+    const { store, operations, secrets, acceptance } = this.#options;
+    const spec = normaliseSpec(change.spec);
+    refuseImmutable(row, spec);
+    refuseUnsupported(spec, this.#options.rules);
+    // Early, so that no secret is written in vain; what counts is the check in the transaction.
+    refuseStale(row, ifMatch);
+    await checkIfReached(this.#options.clusters.get(row.cluster), spec);
+    const { version: secretVersion, isNew } = await secrets.forUpdate(
+      row,
+      spec,
+      change.secretValues,
+    );
+    const newVersion = isNew ? secretVersion : undefined;
+    return secrets.takeBackOnFailure(row, newVersion, () =>
+      acceptance.accept(
+        row.id,
+        async trx => {
+          const before = await acceptance.lock(trx, row);
+          refuseStale({ version: before.version - 1 }, ifMatch);
+          const revision: Revision = {
+            number: before.revision + 1,
+            spec,
+            secretVersion,
+            author: actor.principal,
+            message: change.message,
+            createdAt: new Date().toISOString(),
+            origin: 'update',
+          };
+          await store.addRevision(trx, row.id, revision);
+          await secrets.activate(trx, row, newVersion);
+          const after: ServerRow = {
+            ...before,
+            ...columnsOf(spec),
+            revision: revision.number,
+            secret_version: secretVersion ?? null,
+          };
+          return operations.accept(trx, operationFor(after, 'deploy', actor));
+        },
+        { list: true },
+      ),
+    );
+  }
+
+  /** Goes back to an earlier revision, by a new one of the same Spec. A stopped server stays stopped. */
+  rollback(
+    row: ServerRow,
+    to: number,
+    message: string | undefined,
+    actor: Actor,
+  ): Promise<Operation> {
+    const { store, operations, revisions, acceptance } = this.#options;
+    return acceptance.accept(
+      row.id,
+      async trx => {
+        const server = await acceptance.lock(trx, row);
+        if (to === server.revision) {
+          throw new ConflictError(
+            `Revision ${to} is the newest one already. Choose an earlier one.`,
+          );
+        }
+        return goBack(
+          trx,
+          { servers: store, operations },
+          {
+            server,
+            to: await revisions.get(row.id, to, trx),
+            origin: 'rollback',
+            actor,
+            message,
+          },
+        );
+      },
+      { list: true },
+    );
+  }
+
+  /** Names a revision, so that it is kept and found again; `null` takes the name away. */
+  async label(
+    row: ServerRow,
+    number: number,
+    label: string | null,
+  ): Promise<void> {
+    const { store, revisions, acceptance } = this.#options;
+    await store.transaction(async trx => {
+      await acceptance.lock(trx, row);
+      await revisions.get(row.id, number, trx);
+      await revisions.setLabel(trx, row.id, number, label);
+    });
+  }
+
+  scale(row: ServerRow, replicas: number, actor: Actor): Promise<Operation> {
+    return this.#change(row, 'scale', actor, now => {
+      if (now.scaling !== null) {
+        throw new ConflictError(
+          `"${row.name}" is scaled by load. Change scaling in its Spec, or take it out for a fixed number of pods.`,
+        );
+      }
+      return { replicas };
+    });
+  }
+
+  stop(row: ServerRow, actor: Actor): Promise<Operation> {
+    return this.#change(row, 'stop', actor, () => ({
+      run_state: 'stopped',
+    }));
+  }
+
+  start(row: ServerRow, actor: Actor): Promise<Operation> {
+    return this.#change(row, 'start', actor, () => ({
+      run_state: 'running',
+    }));
+  }
+
+  restart(row: ServerRow, actor: Actor): Promise<Operation> {
+    return this.#change(row, 'restart', actor, now => {
+      if (now.run_state === 'stopped') {
+        throw new ConflictError(`"${row.name}" is stopped. Start it instead.`);
+      }
+      return { restarted_at: new Date().toISOString() };
+    });
+  }
+
+  delete(row: ServerRow, actor: Actor): Promise<Operation> {
+    return this.#change(row, 'delete', actor, () => ({}));
+  }
+
+  /** Makes all tokens given out so far void, here at once and at the bridges as soon as they have heard of it. */
+  revokeTokens(row: ServerRow, actor: Actor): Promise<Operation> {
+    return this.#change(row, 'rotate', actor, () => ({
+      tokens_not_before: Math.floor(Date.now() / 1000) + 1,
+    }));
+  }
+
+  /** Has every bridge told the public keys that there are now. */
+  async distributeKeys(): Promise<void> {
+    for (const row of await this.#options.store.list()) {
+      await this.#change(row, 'rotate', PLATFORM, () => ({})).catch(error => {
+        // One that is being deleted needs no keys.
+        if (
+          !(error instanceof ConflictError || error instanceof NotFoundError)
+        ) {
+          throw error;
+        }
+      });
+    }
+  }
+
+  #change(
+    row: ServerRow,
+    kind: OperationKind,
+    actor: Actor,
+    change: (now: ServerRow) => Partial<ServerRow>,
+  ): Promise<Operation> {
+    const { store, operations, acceptance } = this.#options;
+    return acceptance.accept(
+      row.id,
+      async trx => {
+        const now = await acceptance.lock(trx, row);
+        const changes = change(now);
+        await store.update(trx, row.id, changes);
+        return operations.accept(
+          trx,
+          operationFor({ ...now, ...changes }, kind, actor),
+        );
+      },
+      { list: kind === 'delete' },
+    );
+  }
+}

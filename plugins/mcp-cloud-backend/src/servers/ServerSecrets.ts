@@ -1,0 +1,187 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import {
+  ConflictError,
+  InputError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
+import type { ServerSpec } from '@mcp-cloud/plugin-mcp-cloud-common';
+import type { Knex } from 'knex';
+import type { Clusters } from '../clusters/types';
+import type { ServerRow } from '../database/rows';
+import type { SecretStore } from '../delivery/types';
+import type { SecretVersions } from './SecretVersions';
+
+/** No request lives that long; one that did all the same would be refused, and told to try again. */
+const ABANDONED_AFTER_MS = 2 * 60_000;
+
+/** Takes secret values to the cluster before a change is accepted, and takes back what no change came to use. */
+export class ServerSecrets {
+  readonly #versions: SecretVersions;
+  readonly #store: SecretStore;
+  readonly #clusters: Clusters;
+  readonly #logger: LoggerService;
+
+  constructor(options: {
+    versions: SecretVersions;
+    store: SecretStore;
+    clusters: Clusters;
+    logger: LoggerService;
+  }) {
+    this.#versions = options.versions;
+    this.#store = options.store;
+    this.#clusters = options.clusters;
+    this.#logger = options.logger;
+  }
+
+  /** Throws when values are missing, or given for what the Spec does not name. */
+  static check(spec: ServerSpec, values: Record<string, string>): void {
+    const missing = spec.secrets.filter(name => !Object.hasOwn(values, name));
+    const strange = Object.keys(values).filter(
+      name => !spec.secrets.includes(name),
+    );
+    const problems = [
+      ...missing.map(
+        name => `secretValues.${name}: The value of this secret is missing.`,
+      ),
+      ...strange.map(
+        name =>
+          `secretValues.${name}: spec.secrets does not name it. Add it there, or leave it out here.`,
+      ),
+    ];
+    if (problems.length) {
+      throw new InputError(problems.join(' '));
+    }
+  }
+
+  /** Writes a new version; 503 when the cluster cannot take it now. */
+  async put(
+    server: { id: string; name: string; cluster: string },
+    values: Record<string, string>,
+  ): Promise<number> {
+    const cluster = this.#clusters.get(server.cluster);
+    const health = await cluster.settledHealth();
+    if (health.state === 'unreachable') {
+      throw unavailable(server.cluster, health.reason);
+    }
+    const version = await this.#versions.reserve(server, Object.keys(values));
+    try {
+      await this.#store.put(
+        cluster,
+        { id: server.id, name: server.name },
+        version,
+        values,
+      );
+    } catch (error) {
+      if ((error as Error).name === 'ConflictError') {
+        // The Secret of this name is somebody else's, so it must not be removed.
+        await this.#versions.forget({ server_id: server.id, version });
+        throw error;
+      }
+      await this.discard(server, version);
+      throw unavailable(server.cluster, (error as Error).message);
+    }
+    return version;
+  }
+
+  /** The version that an update is to use: a new one when values are given, or else the present one. */
+  async forUpdate(
+    row: ServerRow,
+    spec: ServerSpec,
+    values: Record<string, string> | undefined,
+  ): Promise<{ version?: number; isNew: boolean }> {
+    if (values) {
+      ServerSecrets.check(spec, values);
+    }
+    if (spec.secrets.length === 0) {
+      return { isNew: false };
+    }
+    if (values) {
+      return { version: await this.put(row, values), isNew: true };
+    }
+    const version = row.secret_version;
+    const known =
+      version === null ? [] : await this.#versions.names(row.id, version);
+    const missing = spec.secrets.filter(name => !known.includes(name));
+    if (missing.length) {
+      throw new InputError(
+        `secretValues: ${missing.join(
+          ', ',
+        )} has no value yet. Values cannot be read back, so give all of ` +
+          `spec.secrets anew (${spec.secrets.join(
+            ', ',
+          )}), or none when none is new.`,
+      );
+    }
+    return { version: version ?? undefined, isNew: false };
+  }
+
+  /** Marks a new version, if there is one, as used by the revision that the transaction adds. */
+  async activate(
+    trx: Knex.Transaction,
+    server: { id: string },
+    version: number | undefined,
+  ): Promise<void> {
+    if (
+      version !== undefined &&
+      !(await this.#versions.activate(trx, server.id, version))
+    ) {
+      throw new ConflictError(
+        'This took so long that the secrets were taken back. Try again.',
+      );
+    }
+  }
+
+  /** Takes a new version back when the change that was to use it is refused. */
+  async takeBackOnFailure<T>(
+    server: { id: string; name: string; cluster: string },
+    version: number | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (version !== undefined) {
+        await this.discard(server, version);
+      }
+      throw error;
+    }
+  }
+
+  /** Takes a version back that nothing uses. What fails here is done later by `collect`. */
+  async discard(
+    server: { id: string; name: string; cluster: string },
+    version: number,
+  ): Promise<void> {
+    try {
+      await this.#store.remove(
+        this.#clusters.get(server.cluster),
+        { name: server.name },
+        version,
+      );
+      await this.#versions.forget({ server_id: server.id, version });
+    } catch (error) {
+      this.#logger.warn(
+        `Version ${version} of the secrets of ${server.name} is left over for now`,
+        error as Error,
+      );
+    }
+  }
+
+  /** Removes versions that a crash left behind. */
+  async collect(): Promise<void> {
+    for (const row of await this.#versions.listAbandoned(ABANDONED_AFTER_MS)) {
+      await this.discard(
+        { id: row.server_id, name: row.server_name, cluster: row.cluster },
+        row.version,
+      );
+    }
+  }
+}
+
+function unavailable(cluster: string, why: string | undefined) {
+  return new ServiceUnavailableError(
+    `The secrets cannot be stored now, because the cluster "${cluster}" does not take them. ${
+      why ?? ''
+    } ` + 'Nothing was changed; try again later.',
+  );
+}

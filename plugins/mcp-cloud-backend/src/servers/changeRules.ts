@@ -1,0 +1,57 @@
+import { InputError } from '@backstage/errors';
+import {
+  applicationOf,
+  type ServerSpec,
+} from '@mcp-cloud/plugin-mcp-cloud-common';
+import type { ServerRow } from '../database/rows';
+import { PreconditionFailedError } from './errors';
+import { normaliseRef } from './normaliseRef';
+
+/** The Spec with its references in full. */
+export function normaliseSpec(spec: ServerSpec): ServerSpec {
+  return {
+    ...spec,
+    owner: normaliseRef(spec.owner, 'group', 'spec.owner'),
+    ...(spec.system && {
+      system: normaliseRef(spec.system, 'system', 'spec.system'),
+    }),
+    ...(spec.catalogRef && {
+      catalogRef: normaliseRef(spec.catalogRef, 'component', 'spec.catalogRef'),
+    }),
+  };
+}
+
+/** Refuses changes of what a server keeps for life. */
+export function refuseImmutable(row: ServerRow, spec: ServerSpec): void {
+  const changed = [
+    spec.name !== row.name &&
+      `spec.name: A server keeps its name ("${row.name}").`,
+    applicationOf(spec) !== row.application &&
+      `spec.application: A server stays in its application ("${row.application}").`,
+    spec.cluster !== row.cluster &&
+      `spec.cluster: A server stays on its cluster ("${row.cluster}").`,
+  ].filter(Boolean);
+  if (changed.length) {
+    throw new InputError(
+      `${changed.join(
+        ' ',
+      )} To change this, make a new server and delete this one.`,
+    );
+  }
+}
+
+/** Refuses a change that starts from another state than the present one. `ifMatch` is an ETag, or `*`. */
+export function refuseStale(
+  row: Pick<ServerRow, 'version'>,
+  ifMatch: string,
+): void {
+  const given = ifMatch
+    .trim()
+    .replace(/^W\//, '')
+    .replace(/^"(.*)"$/, '$1');
+  if (given !== '*' && given !== String(row.version)) {
+    throw new PreconditionFailedError(
+      'The server was changed since you read it. Read it again, then make your change.',
+    );
+  }
+}

@@ -1,0 +1,49 @@
+import type { Timestamp } from './model';
+
+/** One act that was remembered: a change, or a refusal. */
+export interface AuditEvent {
+  id: string;
+  at: Timestamp;
+  /** In kebab-case, such as `server-create`. */
+  event: string;
+  outcome: 'succeeded' | 'refused' | 'failed';
+  /** Entity reference of who did it, or `service:` with a name. */
+  principal: string;
+  serverId?: string;
+  serverName?: string;
+  operationId?: string;
+  /** Why it was refused or failed, in words. */
+  reason?: string;
+}
+
+/** A page of audit events, newest first. */
+export interface AuditList {
+  items: AuditEvent[];
+  nextCursor?: string;
+}
+
+/** Which audit events; what is left out filters nothing. */
+export interface AuditQuery {
+  server?: string;
+  principal?: string;
+  event?: string;
+  outcome?: AuditEvent['outcome'];
+  /** ISO 8601: not before, and before. */
+  since?: Timestamp;
+  until?: Timestamp;
+  cursor?: string;
+  limit?: number;
+}
+
+/** Objects in a cluster that carry the label of a server which there is not. */
+export interface Orphan {
+  cluster: string;
+  serverId: string;
+  objects: Array<{ kind: string; namespace: string; name: string }>;
+}
+
+/** What was found; clusters that could not be asked are named. */
+export interface OrphanList {
+  items: Orphan[];
+  unknownClusters: string[];
+}

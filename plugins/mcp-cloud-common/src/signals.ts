@@ -1,0 +1,11 @@
+/** Channel of the signals plugin on which changes of servers are told. */
+export const SERVERS_CHANNEL = 'mcp-cloud:servers';
+
+/**
+ * Says that something of a server changed, and nothing else: signals reach anyone who opens a socket.
+ * `version` is the status version to ask for (`?after=`).
+ */
+export type ServersSignal = { id: string; version: number };
+
+/** Topic of the events service on which the backend tells other plugins that the list of servers changed. */
+export const SERVERS_TOPIC = 'mcp-cloud.servers';

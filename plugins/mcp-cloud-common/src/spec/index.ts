@@ -1,0 +1,5 @@
+export * from './readSpec';
+export * from './serverSpec';
+export { MAX_REPLICAS, replicasSchema } from './scaling';
+export { envNameSchema, envValueSchema, imageSchema } from './values';
+export { MAX_ENV_VALUE_LENGTH } from './values';
