@@ -1,0 +1,32 @@
+import type { UsedCluster } from '../../clusters/types.ts';
+import type { Images } from '../../portal/images.ts';
+import type { Backend } from './Backend.ts';
+import type { Kube } from './Kube.ts';
+import type { Person } from './Person.ts';
+import type { Report } from './Report.ts';
+import type { Spec } from './restModel.ts';
+
+/** What drills work with. */
+export interface World {
+  cluster: UsedCluster;
+  images: Images;
+  kube: Kube;
+  report: Report;
+  /** The backend that most drills use, and a second one on the same PostgreSQL, which the drill that wants it starts. */
+  first: Backend;
+  second: Backend;
+  /** One with a database of its own in files, as `./dev` has it; started by the drill that wants it. */
+  embedded: Backend;
+  /** Signs in at a backend that runs. */
+  person(id: string, backend?: Backend): Promise<Person>;
+  /** Reads the portal's own database. */
+  query(sql: string): Promise<string>;
+  /** A Spec of the server for drills, of Alice's team. */
+  spec(name: string, more?: Partial<Spec>): Spec;
+}
+
+/** One part of the drills. */
+export interface Drill {
+  title: string;
+  run(world: World): Promise<void>;
+}

@@ -1,0 +1,69 @@
+import { inRepository } from '../repository.ts';
+import { stateDir } from '../portal/stateDir.ts';
+import { runNode } from '../../../dev-cluster/src/system/exec.ts';
+import { step } from '../../../dev-cluster/src/system/steps.ts';
+import type { Context } from './context.ts';
+import { runJest } from './runJest.ts';
+import { TEST_NAME } from './testPortal.ts';
+import { fromTap, sum, type Totals } from './totals.ts';
+import { CLUSTER_TESTS } from './unit.ts';
+
+const drillDevCluster = (file: string) =>
+  runNode(
+    [
+      '--test',
+      '--test-reporter=tap',
+      inRepository('packages', 'dev-cluster', 'src', 'drills', file),
+    ],
+    {
+      // The first time programs are built.
+      seconds: 3600,
+      show: true,
+      allow: [1],
+    },
+  );
+
+/** Runs the tests of files with such names, one after the other, against the cluster for tests. */
+export async function runClusterTests(
+  context: Context,
+  name: string,
+  pattern: string,
+  env: (found: {
+    registry: string;
+    bridge: string;
+  }) => Promise<Record<string, string>> = async () => ({}),
+): Promise<Totals> {
+  const { cluster: used, images } = await context.portal();
+  if (!used.registry || !images) {
+    throw new Error('The cluster for tests has no registry.');
+  }
+  return runJest(
+    context,
+    name,
+    ['--testPathPatterns', pattern, '--runInBand'],
+    {
+      // Tests make a namespace each, so they get an administrator's; the last one is the backend's own narrow account.
+      MCP_CLOUD_TEST_KUBECONFIG: used.kubeconfig,
+      MCP_CLOUD_TEST_ACCOUNT_KUBECONFIG: stateDir(TEST_NAME).kubeconfig,
+      MCP_CLOUD_TEST_IMAGES: JSON.stringify({
+        bridge: images.bridge.ref,
+        everything: images.everything.ref,
+        hello: images.hello.ref,
+        plain: images.plain.ref,
+      }),
+      ...(await env({ registry: used.registry, bridge: images.bridge.ref })),
+    },
+  );
+}
+
+/** The control plane against a real cluster; and drills of the cluster itself. */
+export async function cluster(context: Context): Promise<Totals> {
+  const tests = await runClusterTests(context, 'cluster', CLUSTER_TESTS);
+  const drills = await step('drills of the embedded cluster', () =>
+    drillDevCluster('cluster.ts'),
+  );
+  const addOns = await step('drills of its add-ons', () =>
+    drillDevCluster('addOns.ts'),
+  );
+  return sum([tests, fromTap(drills), fromTap(addOns)]);
+}

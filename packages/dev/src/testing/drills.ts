@@ -1,0 +1,35 @@
+import { inRepository } from '../repository.ts';
+import { runNode } from '../../../dev-cluster/src/system/exec.ts';
+import type { Context } from './context.ts';
+import { TEST_NAME } from './testPortal.ts';
+import { fromClosingLine, type Totals } from './totals.ts';
+
+/** Faults that every run goes through; what else they could find, tests of the cluster and the browser find too. */
+const EVERY_RUN = [
+  'prompt-streams',
+  'bad-input',
+  'fenced-pods',
+  'whole-life',
+  'ended-backend',
+  'killed-backend',
+];
+
+async function run(context: Context, names: string[]): Promise<Totals> {
+  await context.portal();
+  const output = await runNode(
+    [
+      inRepository('packages', 'dev', 'src', 'drills', 'main.ts'),
+      '--portal',
+      TEST_NAME,
+      ...names,
+    ],
+    { seconds: 3600, showAll: true, allow: [1] },
+  );
+  return fromClosingLine(output);
+}
+
+/** Backends that are killed and ended, streams, pods and what they let in, bad input. */
+export const drills = (context: Context) => run(context, EVERY_RUN);
+
+/** Those and the long ones: paused backends, a silent API server, images that cannot run, figures. */
+export const allDrills = (context: Context) => run(context, []);
