@@ -1,9 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { PeerError } from './PeerError';
+import type { Owner } from './sessionId';
 
 /** For so long an address that was found needs no further look. */
 const TRUST_MS = 60_000;
 const LOOKUP_MS = 2000;
+/** Name servers keep an answer for up to 30 s, so a replica may have an address that a look does not find yet. */
+const TOO_YOUNG_TO_BE_LISTED_MS = 60_000;
 
 /** Addresses behind a name, in lower case; none when the name does not exist. */
 export type Lookup = (name: string) => Promise<readonly string[]>;
@@ -37,12 +40,15 @@ export class Members {
 
   /**
    * Whether this is a replica's address; one that is not known is looked for anew first.
+   * Who said under the shared key within the last minute that it lives there is believed.
    * @throws PeerError when nobody can say
    */
-  async includes(address: string): Promise<boolean> {
+  async includes({ podIp: address, sealedAt }: Owner): Promise<boolean> {
     const { service } = this.from;
     if (this.fixed.has(address)) return true;
     if (service === undefined) return false;
+    if (Math.abs(Date.now() - sealedAt) < TOO_YOUNG_TO_BE_LISTED_MS)
+      return true;
     if (this.known.has(address) && Date.now() < this.knownUntil) return true;
     try {
       this.looking ??= this.refresh(service).finally(() => {

@@ -82,7 +82,7 @@ export class SessionRouter implements Elsewhere {
   ): Promise<void> {
     const { members, forwarder, metrics } = this.options;
     try {
-      if (!(await members.includes(owner.podIp)))
+      if (!(await members.includes(owner)))
         throw new PeerError('gone', 'the address belongs to no replica');
       const to = { host: owner.podIp, key: owner.key };
       await forwarder.forward(req, res, to, body);

@@ -54,7 +54,7 @@ export class RequestStates {
   open(state: string, principal: Principal): OpenedState | undefined {
     const opened = open(this.ring(), state, key => key.state);
     if (!opened) return undefined;
-    const { plain, key } = opened;
+    const { plain, key, sealedAt } = opened;
     if (plain.readUIntBE(0, EXPIRY_BYTES) < Date.now()) return undefined;
     if (!isFor(principal, plain.subarray(CALL_END, FIXED_BYTES), key))
       return undefined;
@@ -64,6 +64,7 @@ export class RequestStates {
       podUid: plain.toString('utf8', FIXED_BYTES + 1, uidEnd),
       podIp: plain.toString('utf8', uidEnd + 1, uidEnd + 1 + plain[uidEnd]),
       key,
+      sealedAt,
     };
   }
 }

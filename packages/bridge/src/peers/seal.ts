@@ -8,8 +8,9 @@ import {
 import type { Principal } from '../session/types';
 import type { KeyRing, RingKey } from './KeyRing';
 
-/* version (1) | key id (4) | nonce (12) | sealed | tag (16), in base64url */
+/* version (1) | key id (4) | nonce (12) | sealed: time (6, Unix milliseconds), text | tag (16), in base64url */
 const VERSION = 1;
+const TIME_BYTES = 6;
 const KEY_ID_END = 5;
 const HEADER_END = KEY_ID_END + 12;
 const TAG_BYTES = 16;
@@ -41,8 +42,18 @@ export function withLength(text: string): Buffer {
   return Buffer.concat([Buffer.of(bytes.length), bytes]);
 }
 
+/** What was sealed, with which key, and when. */
+export interface Opened {
+  readonly plain: Buffer;
+  readonly key: RingKey;
+  /** Unix milliseconds, by the clock of whoever sealed it */
+  readonly sealedAt: number;
+}
+
 /** Seals bytes under one of the purposes of a key. Nobody without it can read them, make others, or change them unnoticed. */
 export function seal(key: RingKey, purpose: Buffer, plain: Buffer): string {
+  const time = Buffer.alloc(TIME_BYTES);
+  time.writeUIntBE(Date.now(), 0, TIME_BYTES);
   const header = Buffer.concat([
     Buffer.of(VERSION),
     key.id,
@@ -54,7 +65,11 @@ export function seal(key: RingKey, purpose: Buffer, plain: Buffer): string {
     header.subarray(KEY_ID_END),
   );
   cipher.setAAD(header);
-  const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
+  const sealed = Buffer.concat([
+    cipher.update(time),
+    cipher.update(plain),
+    cipher.final(),
+  ]);
   return Buffer.concat([header, sealed, cipher.getAuthTag()]).toString(
     'base64url',
   );
@@ -65,16 +80,26 @@ export function open(
   ring: KeyRing,
   text: string,
   purposeOf: (key: RingKey) => Buffer,
-): { readonly plain: Buffer; readonly key: RingKey } | undefined {
+): Opened | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   const bytes = Buffer.from(text, 'base64url');
   // Decoding forgives a lot; a sealed text has one spelling.
   if (bytes.toString('base64url') !== text) return undefined;
-  if (bytes[0] !== VERSION || bytes.length < HEADER_END + TAG_BYTES)
+  if (
+    bytes[0] !== VERSION ||
+    bytes.length < HEADER_END + TIME_BYTES + TAG_BYTES
+  )
     return undefined;
   const key = ring.find(bytes.subarray(1, KEY_ID_END).toString('hex'));
-  const plain = key && decrypt(bytes, purposeOf(key));
-  return key && plain && { plain, key };
+  const sealed = key && decrypt(bytes, purposeOf(key));
+  return (
+    key &&
+    sealed && {
+      plain: sealed.subarray(TIME_BYTES),
+      key,
+      sealedAt: sealed.readUIntBE(0, TIME_BYTES),
+    }
+  );
 }
 
 function decrypt(bytes: Buffer, purpose: Buffer): Buffer | undefined {

@@ -30,6 +30,7 @@ describe('session ids', () => {
           podIp: one.podIp,
           bootNonce: one.bootNonce,
         });
+        expect(Math.abs(opened!.sealedAt - Date.now())).toBeLessThan(60_000);
         expect(opened?.belongsTo(principal)).toBe(true);
         expect(opened?.belongsTo(`${principal}x`)).toBe(false);
       }),

@@ -21,6 +21,8 @@ export interface Owner {
   readonly podIp: string;
   /** The key that it was sealed with, which its owner therefore has. */
   readonly key: RingKey;
+  /** When its owner sealed it: Unix milliseconds by the owner's clock */
+  readonly sealedAt: number;
 }
 
 /** What a session id says to those who have its key. */
@@ -53,7 +55,7 @@ export function openSessionId(
 ): OpenedSessionId | undefined {
   const opened = open(ring, id, key => key.seal);
   if (!opened) return undefined;
-  const { plain, key } = opened;
+  const { plain, key, sealedAt } = opened;
   const uidEnd = FIXED_BYTES + 1 + plain[FIXED_BYTES];
   const principalHash = plain.subarray(
     FIXED_BYTES - PRINCIPAL_BYTES,
@@ -64,6 +66,7 @@ export function openSessionId(
     podIp: plain.toString('utf8', uidEnd + 1, uidEnd + 1 + plain[uidEnd]),
     bootNonce: plain.subarray(0, NONCE_BYTES),
     key,
+    sealedAt,
     belongsTo: principal => isFor(principal, principalHash, key),
   };
 }
