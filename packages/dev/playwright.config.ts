@@ -8,7 +8,8 @@ export default defineConfig({
   outputDir: 'test-results',
   // One portal, one cluster: a second worker would measure the first one's load.
   workers: 1,
-  retries: 0,
+  // As in the other suites: what fails runs once more, and is named if it passes then.
+  retries: 1,
   forbidOnly: true,
   timeout: 180_000,
   expect: { timeout: 20_000 },

@@ -42,7 +42,9 @@ const usage = `Usage: ./test [${Object.keys(suites).join('|')}]…
 Runs all suites but ${[...onlyByName].join(
   ', ',
 )}, or the named ones, and ends with the line "N passed, N failed, N skipped". What they need is set up
-first and taken away in the end: packages, PostgreSQL, a cluster and a portal of their own, beside those of ./dev.`;
+first and taken away in the end: packages, PostgreSQL, a cluster and a portal of their own, beside those of ./dev.
+
+Where a few tests of a suite fail, these run once more. What fails again has failed; what passes is named as unsteady.`;
 
 /** A suite that breaks off counts as one failed test, and the others run all the same. */
 async function runSuite(name: string, context: Context): Promise<Totals> {
@@ -113,6 +115,9 @@ async function main(words: string[]): Promise<number> {
   );
   for (const failure of new Set(totals.failures)) {
     say(`\nfailed: ${failure}`);
+  }
+  for (const once of new Set(totals.unsteady)) {
+    say(`\nunsteady, passed when repeated: ${once}`);
   }
   say(`\nin ${elapsed(begin)}`);
   process.stdout.write(`${inWords(totals)}\n`);

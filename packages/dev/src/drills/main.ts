@@ -9,8 +9,9 @@ import { readRecord } from '../portal/record.ts';
 import { stateDir } from '../portal/stateDir.ts';
 import { withLock } from '../../../dev-cluster/src/system/lock.ts';
 import { putNodeFirst } from '../system/nodeFirst.ts';
-import { step } from '../../../dev-cluster/src/system/steps.ts';
-import { inWords } from '../testing/totals.ts';
+import { say, step } from '../../../dev-cluster/src/system/steps.ts';
+import { withRepeat } from '../testing/repeat.ts';
+import { inWords, sum, type Totals } from '../testing/totals.ts';
 import { Undo } from '../undo.ts';
 import { drills } from './drills.ts';
 import { Report } from './world/Report.ts';
@@ -47,13 +48,20 @@ async function main(argv: string[]): Promise<number> {
   }
   const names = positionals.length ? positionals : Object.keys(drills);
   const undo = new Undo();
-  const report = new Report();
+  const all: Totals[] = [];
   const work = async () => {
     const cluster = await clusterOf(values.portal, undo);
-    const world = await setUp(cluster, undo, report);
+    const world = await setUp(cluster, undo);
     for (const name of names) {
       const { title, run } = drills[name];
-      await report.drill(`${name}: ${title}`, () => run(world));
+      const round = async () => {
+        const report = new Report();
+        await report.drill(`${name}: ${title}`, () =>
+          run({ ...world, report }),
+        );
+        return report.totals;
+      };
+      all.push(await withRepeat(name, round));
     }
   };
   try {
@@ -63,9 +71,11 @@ async function main(argv: string[]): Promise<number> {
   } finally {
     await undo.run();
   }
-  report.sayFailures();
-  process.stdout.write(`${inWords(report.totals)}\n`);
-  return report.totals.failed === 0 ? 0 : 1;
+  const totals = sum(all);
+  for (const failure of totals.failures ?? []) say(`  ✗ ${failure}`);
+  for (const once of totals.unsteady ?? []) say(`  ↻ ${once}`);
+  process.stdout.write(`${inWords(totals)}\n`);
+  return totals.failed === 0 ? 0 : 1;
 }
 
 putNodeFirst();

@@ -3,6 +3,7 @@ import { run, runNode } from '../../../dev-cluster/src/system/exec.ts';
 import { step } from '../../../dev-cluster/src/system/steps.ts';
 import { findGo } from '../../../dev-cluster/src/toolchain.ts';
 import type { Context } from './context.ts';
+import { withRepeat } from './repeat.ts';
 import { runJest } from './runJest.ts';
 import { fromClosingLine, fromGo, sum, type Totals } from './totals.ts';
 import { BRIDGE_TESTS } from './unit.ts';
@@ -39,24 +40,28 @@ export async function bridge(context: Context): Promise<Totals> {
     '--testPathPatterns',
     BRIDGE_TESTS,
   ]);
-  const agent = await step('tests of the agent', async () =>
-    run(await findGo(), ['test', '-vet=all', '-json', '.'], {
-      cwd: inRepository('bridge-image', 'agent'),
-      seconds: 300,
-      show: true,
-      allow: [1],
-    }),
+  const agent = await withRepeat('tests of the agent', async () =>
+    fromGo(
+      await step('tests of the agent', async () =>
+        run(await findGo(), ['test', '-vet=all', '-count=1', '-json', '.'], {
+          cwd: inRepository('bridge-image', 'agent'),
+          seconds: 300,
+          show: true,
+          allow: [1],
+        }),
+      ),
+    ),
   );
-  const conformance = await step('conformance', () =>
-    bridgeScript('conformance'),
+  const script = (name: string, ...args: string[]) =>
+    withRepeat(name, async () =>
+      fromClosingLine(await step(name, () => bridgeScript(...args))),
+    );
+  const conformance = await script('conformance', 'conformance');
+  const attribution = await script(
+    'attribution',
+    'endurance',
+    'attribution',
+    '--short',
   );
-  const attribution = await step('attribution', () =>
-    bridgeScript('endurance', 'attribution', '--short'),
-  );
-  return sum([
-    tests,
-    fromGo(agent),
-    fromClosingLine(conformance),
-    fromClosingLine(attribution),
-  ]);
+  return sum([tests, agent, conformance, attribution]);
 }

@@ -3,25 +3,31 @@ import { stateDir } from '../portal/stateDir.ts';
 import { runNode } from '../../../dev-cluster/src/system/exec.ts';
 import { step } from '../../../dev-cluster/src/system/steps.ts';
 import type { Context } from './context.ts';
+import { withRepeat } from './repeat.ts';
 import { runJest } from './runJest.ts';
 import { TEST_NAME } from './testPortal.ts';
 import { fromTap, sum, type Totals } from './totals.ts';
 import { CLUSTER_TESTS } from './unit.ts';
 
-const drillDevCluster = (file: string) =>
-  runNode(
-    [
-      '--test',
-      '--test-reporter=tap',
-      inRepository('packages', 'dev-cluster', 'src', 'drills', file),
-    ],
-    {
-      // The first time programs are built.
-      seconds: 3600,
-      show: true,
-      allow: [1],
-    },
-  );
+const drillDevCluster = (name: string, file: string) =>
+  withRepeat(name, async () => {
+    const tap = await step(name, () =>
+      runNode(
+        [
+          '--test',
+          '--test-reporter=tap',
+          inRepository('packages', 'dev-cluster', 'src', 'drills', file),
+        ],
+        {
+          // The first time programs are built.
+          seconds: 3600,
+          show: true,
+          allow: [1],
+        },
+      ),
+    );
+    return fromTap(tap);
+  });
 
 /** Runs the tests of files with such names, one after the other, against the cluster for tests. */
 export async function runClusterTests(
@@ -59,11 +65,10 @@ export async function runClusterTests(
 /** The control plane against a real cluster; and drills of the cluster itself. */
 export async function cluster(context: Context): Promise<Totals> {
   const tests = await runClusterTests(context, 'cluster', CLUSTER_TESTS);
-  const drills = await step('drills of the embedded cluster', () =>
-    drillDevCluster('cluster.ts'),
+  const drills = await drillDevCluster(
+    'drills of the embedded cluster',
+    'cluster.ts',
   );
-  const addOns = await step('drills of its add-ons', () =>
-    drillDevCluster('addOns.ts'),
-  );
-  return sum([tests, fromTap(drills), fromTap(addOns)]);
+  const addOns = await drillDevCluster('drills of its add-ons', 'addOns.ts');
+  return sum([tests, drills, addOns]);
 }

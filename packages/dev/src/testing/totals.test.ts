@@ -4,7 +4,9 @@ import {
   fromJest,
   fromPlaywright,
   fromTap,
+  inPlaceOf,
   inWords,
+  type JestReport,
   sum,
 } from './totals';
 
@@ -19,6 +21,7 @@ describe('totals', () => {
       testResults: [
         {
           name: '/repo/packages/a.test.ts',
+          status: 'failed',
           message: 'the whole text',
           assertionResults: [
             { fullName: 'a does', status: 'passed', failureMessages: [] },
@@ -31,6 +34,7 @@ describe('totals', () => {
         },
         {
           name: '/repo/packages/b.test.ts',
+          status: 'failed',
           message: 'Cannot find module',
           assertionResults: [],
         },
@@ -47,37 +51,104 @@ describe('totals', () => {
     });
   });
 
-  it('count a flaky test, and an error outside of tests, as failures', () => {
+  it('take the second run of the files in which something failed', () => {
+    const result = (fullName: string, status: string) => ({
+      fullName,
+      status,
+      failureMessages: status === 'failed' ? ['no'] : [],
+    });
+    const report = (
+      counts: { passed: number; failed: number; broken?: number },
+      files: Record<string, string[]>,
+    ): JestReport => ({
+      numPassedTests: counts.passed,
+      numFailedTests: counts.failed,
+      numPendingTests: 0,
+      numTodoTests: 0,
+      numRuntimeErrorTestSuites: counts.broken ?? 0,
+      testResults: Object.entries(files).map(([name, statuses]) => ({
+        name,
+        status:
+          statuses.length === 0 || statuses.includes('failed')
+            ? 'failed'
+            : 'passed',
+        message: 'text',
+        assertionResults: statuses.map((status, at) =>
+          result(`does ${at}`, status),
+        ),
+      })),
+    });
+    const first = report(
+      { passed: 12, failed: 2, broken: 1 },
+      {
+        'a.test.ts': ['passed', 'failed', 'failed'],
+        'b.test.ts': Array(11).fill('passed'),
+        'c.test.ts': [],
+      },
+    );
+    const again = report(
+      { passed: 4, failed: 1 },
+      {
+        'a.test.ts': ['passed', 'failed', 'passed'],
+        'c.test.ts': ['passed', 'passed'],
+      },
+    );
+    expect(inPlaceOf(first, again)).toEqual({
+      passed: 15,
+      failed: 1,
+      skipped: 0,
+      failures: ['a.test.ts: does 1\n    no'],
+      unsteady: ['a.test.ts: does 2\n    no', 'c.test.ts\n    text'],
+    });
+  });
+
+  it('name a test of the browser that passed when repeated, and count an error outside of tests', () => {
     const stats = { expected: 7, unexpected: 1, flaky: 1, skipped: 2 };
-    expect(fromPlaywright({ stats, errors: [{}] }).failed).toBe(3);
-    const spec = (title: string, ok: boolean) => ({
+    expect(fromPlaywright({ stats, errors: [{}] }).failed).toBe(2);
+    const spec = (title: string, ok: boolean, ...tries: boolean[]) => ({
       title,
       ok,
-      tests: [{ results: [{ error: ok ? undefined : { message: 'no' } }] }],
+      tests: [
+        {
+          results: tries.map(went => ({
+            error: went ? undefined : { message: 'no' },
+          })),
+        },
+      ],
     });
     const suites = [
       {
-        suites: [{ specs: [spec('is deployed', true), spec('lives', false)] }],
+        suites: [
+          {
+            specs: [
+              spec('is deployed', true, true),
+              spec('lives', false, false, false),
+              spec('scales', true, false, true),
+            ],
+          },
+        ],
       },
     ];
     expect(fromPlaywright({ stats, suites })).toEqual({
-      passed: 7,
-      failed: 2,
+      passed: 8,
+      failed: 1,
       skipped: 2,
       failures: ['lives\n    no'],
+      unsteady: ['scales\n    no'],
     });
   });
 
   it('take the last closing line', () => {
     expect(
       fromClosingLine(
-        'a: 30 passed, 0 failed\n  ✗ b: 2 of 3\n67 passed, 1 failed, 2 skipped\n',
+        'a: 30 passed, 0 failed\n  ✗ b: 2 of 3\n  ↻ c: 1\n67 passed, 1 failed, 2 skipped\n',
       ),
     ).toEqual({
       passed: 67,
       failed: 1,
       skipped: 2,
       failures: ['b: 2 of 3'],
+      unsteady: ['c: 1'],
     });
     expect(() => fromClosingLine('all is well')).toThrow('no closing line');
   });

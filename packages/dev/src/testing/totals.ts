@@ -7,6 +7,8 @@ export interface Totals {
   skipped: number;
   /** Of each failed test that the tool names: its name, and what it says of the cause. Told again at the end of a run. */
   failures?: string[];
+  /** The same of tests that failed among all others and passed when repeated by themselves; `passed` counts them. */
+  unsteady?: string[];
 }
 
 export const sum = (all: readonly Totals[]): Totals => {
@@ -17,6 +19,7 @@ export const sum = (all: readonly Totals[]): Totals => {
     failed: count('failed'),
     skipped: count('skipped'),
     failures: all.flatMap(one => one.failures ?? []),
+    unsteady: all.flatMap(one => one.unsteady ?? []),
   };
 };
 
@@ -35,7 +38,7 @@ export const inWords = ({ passed, failed, skipped }: Totals) =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`;
 
 /** What is used of Jest's `--json`. */
-interface JestReport {
+export interface JestReport {
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests: number;
@@ -43,6 +46,7 @@ interface JestReport {
   numRuntimeErrorTestSuites: number;
   testResults?: Array<{
     name: string;
+    status: string;
     message: string;
     assertionResults: Array<{
       fullName: string;
@@ -51,6 +55,12 @@ interface JestReport {
     }>;
   }>;
 }
+
+/** Files in which a test failed, or that did not load. */
+export const failedFiles = ({ testResults = [] }: JestReport): string[] =>
+  testResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ name }) => name);
 
 /** From Jest's `--json`. A file that does not even load holds tests that did not run: it counts as a failed one. */
 export function fromJest(report: JestReport): Totals {
@@ -74,6 +84,32 @@ export function fromJest(report: JestReport): Totals {
   };
 }
 
+/** The totals of a run in which the files with failures were repeated: of these the second report counts. */
+export function inPlaceOf(first: JestReport, again: JestReport): Totals {
+  const firstTotals = fromJest(first);
+  const repeated = new Set(failedFiles(first));
+  const once = (first.testResults ?? [])
+    .filter(({ name }) => repeated.has(name))
+    .flatMap(({ assertionResults }) => assertionResults);
+  const countOf = (...wanted: string[]) =>
+    once.filter(({ status }) => wanted.includes(status)).length;
+  const second = fromJest(again);
+  const failures = second.failures ?? [];
+  const stillFailing = new Set(failures.map(text => text.split('\n')[0]));
+  return {
+    passed: firstTotals.passed - countOf('passed') + second.passed,
+    failed: second.failed,
+    skipped:
+      firstTotals.skipped -
+      countOf('pending', 'skipped', 'todo') +
+      second.skipped,
+    failures,
+    unsteady: firstTotals.failures?.filter(
+      text => !stillFailing.has(text.split('\n')[0]),
+    ),
+  };
+}
+
 /** What is used of a suite in the report of Playwright's JSON reporter: suites hold suites. */
 interface PlaywrightSuite {
   specs?: Array<{
@@ -84,22 +120,23 @@ interface PlaywrightSuite {
   suites?: PlaywrightSuite[];
 }
 
-const failedSpecs = ({
-  specs = [],
-  suites = [],
-}: PlaywrightSuite): string[] => [
+/** Of the specs that failed, or, with `ok`, that passed only when repeated: what the first try said. */
+const troubledSpecs = (
+  { specs = [], suites = [] }: PlaywrightSuite,
+  wanted: { ok: boolean },
+): string[] => [
   ...specs
-    .filter(({ ok }) => !ok)
-    .map(({ title, tests }) =>
-      failure(
-        title,
-        tests.flatMap(test => test.results)[0]?.error?.message ?? '',
-      ),
-    ),
-  ...suites.flatMap(failedSpecs),
+    .map(spec => ({
+      ...spec,
+      error: spec.tests.flatMap(test => test.results).find(one => one.error)
+        ?.error,
+    }))
+    .filter(({ ok, error }) => ok === wanted.ok && (!ok || error))
+    .map(({ title, error }) => failure(title, error?.message ?? '')),
+  ...suites.flatMap(suite => troubledSpecs(suite, wanted)),
 ];
 
-/** From Playwright's JSON reporter. A test that passed only when repeated counts as failed. */
+/** From Playwright's JSON reporter, which repeats a failed test by itself. */
 export function fromPlaywright(report: {
   stats: {
     expected: number;
@@ -112,14 +149,15 @@ export function fromPlaywright(report: {
 }): Totals {
   const { expected, unexpected, flaky, skipped } = report.stats;
   return {
-    passed: expected,
-    failed: unexpected + flaky + (report.errors?.length ?? 0),
+    passed: expected + flaky,
+    failed: unexpected + (report.errors?.length ?? 0),
     skipped,
-    failures: failedSpecs(report),
+    failures: troubledSpecs(report, { ok: false }),
+    unsteady: troubledSpecs(report, { ok: true }),
   };
 }
 
-/** From a closing line such as `67 passed, 0 failed` (the last one counts). */
+/** From a closing line such as `67 passed, 0 failed` (the last one counts); `✗` is before a failure, `↻` before what passed when repeated. */
 export function fromClosingLine(output: string): Totals {
   const last = [
     ...output.matchAll(/(\d+) passed, (\d+) failed(?:, (\d+) skipped)?/g),
@@ -132,6 +170,7 @@ export function fromClosingLine(output: string): Totals {
     failed: Number(last[2]),
     skipped: Number(last[3] ?? 0),
     failures: [...output.matchAll(/^ *✗ (.*)$/gm)].map(([, name]) => name),
+    unsteady: [...output.matchAll(/^ *↻ (.*)$/gm)].map(([, name]) => name),
   };
 }
 

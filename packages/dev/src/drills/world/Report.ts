@@ -1,10 +1,15 @@
 import { elapsed, say } from '../../../../dev-cluster/src/system/steps.ts';
 import type { Totals } from '../../testing/totals.ts';
 
-/** Counts what held and what did not, and tells a person the figures. A check that fails does not end a drill. */
+/** Counts what held of a drill and what did not, and tells a person the figures. A check that fails does not end it. */
 export class Report {
-  readonly totals: Totals = { passed: 0, failed: 0, skipped: 0 };
-  readonly #failures: string[] = [];
+  readonly failures: string[] = [];
+  readonly totals: Totals = {
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    failures: this.failures,
+  };
 
   async check(name: string, work: () => Promise<void>): Promise<void> {
     const begin = performance.now();
@@ -27,7 +32,7 @@ export class Report {
     say(`  – ${name}: ${why}`);
   }
 
-  /** Runs a whole drill. One that breaks off counts as failed. */
+  /** Runs the whole drill. One that breaks off counts as failed. */
   async drill(title: string, work: () => Promise<void>): Promise<void> {
     const begin = performance.now();
     say(`\n${title}`);
@@ -39,15 +44,9 @@ export class Report {
     say(`  (${elapsed(begin)})`);
   }
 
-  sayFailures(): void {
-    if (this.#failures.length) {
-      say(`\nFailed:\n${this.#failures.map(line => `  ✗ ${line}`).join('\n')}`);
-    }
-  }
-
   #fail(name: string, { message }: Error): void {
     this.totals.failed += 1;
-    this.#failures.push(`${name}: ${message}`);
+    this.failures.push(`${name}: ${message}`);
     say(`  ✗ ${name}: ${message}`);
   }
 }

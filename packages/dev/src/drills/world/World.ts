@@ -6,12 +6,11 @@ import type { Person } from './Person.ts';
 import type { Report } from './Report.ts';
 import type { Spec } from './restModel.ts';
 
-/** What drills work with. */
-export interface World {
+/** What all drills share. */
+export interface Surroundings {
   cluster: UsedCluster;
   images: Images;
   kube: Kube;
-  report: Report;
   /** The backend that most drills use, and a second one on the same PostgreSQL, which the drill that wants it starts. */
   first: Backend;
   second: Backend;
@@ -23,6 +22,11 @@ export interface World {
   query(sql: string): Promise<string>;
   /** A Spec of the server for drills, of Alice's team. */
   spec(name: string, more?: Partial<Spec>): Spec;
+}
+
+/** What a drill works with. */
+export interface World extends Surroundings {
+  report: Report;
 }
 
 /** One part of the drills. */

@@ -24,8 +24,7 @@ import type { Undo } from '../../undo.ts';
 import { Backend } from './Backend.ts';
 import { Kube } from './Kube.ts';
 import { Person } from './Person.ts';
-import type { Report } from './Report.ts';
-import type { World } from './World.ts';
+import type { Surroundings } from './World.ts';
 
 const FIRST_PORT = 7407;
 
@@ -38,8 +37,7 @@ const program = readFileSync(
 export async function setUp(
   cluster: UsedCluster,
   undo: Undo,
-  report: Report,
-): Promise<World> {
+): Promise<Surroundings> {
   const { registry } = cluster;
   if (!registry) {
     throw new Error('The drills need a registry that the cluster pulls from.');
@@ -81,10 +79,9 @@ export async function setUp(
     APP_CONFIG_backend_database_client: 'pg',
     APP_CONFIG_backend_database_connection: JSON.stringify(database),
   };
-  const world: World = {
+  const world: Surroundings = {
     cluster,
     images,
-    report,
     kube,
     first: backend('drill', ports, shared),
     second: backend(
