@@ -32,6 +32,46 @@ export interface Config {
       bridgeImage?: string;
     };
 
+    /**
+     * Registries in which images are looked up before a deploy: what a tag stands for, the entry point, the user. No
+     * other is asked. Whoever may deploy learns these of any image that the login can read.
+     */
+    registries?: Array<{
+      /**
+       * As images name it, with its port if it has one; `docker.io` is Docker Hub.
+       * @visibility backend
+       */
+      host: string;
+      /**
+       * Further hosts that it sends us to, for tokens or what it stores elsewhere, such as
+       * `pkg-containers.githubusercontent.com` for `ghcr.io`. Nobody else's redirects are followed.
+       * @visibility backend
+       */
+      otherHosts?: string[];
+      /**
+       * Speak HTTP without TLS; false by default.
+       * @visibility backend
+       */
+      insecure?: boolean;
+      /**
+       * Whether its hosts may be at private or local addresses; false by default.
+       * @visibility backend
+       */
+      privateAddresses?: boolean;
+      /**
+       * For a login, with `password`.
+       * @visibility backend
+       */
+      username?: string;
+      /** @visibility secret */
+      password?: string;
+      /**
+       * A token to send instead.
+       * @visibility secret
+       */
+      token?: string;
+    }>;
+
     /** What servers may be. */
     servers?: {
       /**

@@ -16,6 +16,7 @@ import { DriftCheck, type DriftSettings } from './drift/DriftCheck';
 import { DriftRepair } from './drift/DriftRepair';
 import { DriftWatcher } from './drift/DriftWatcher';
 import type { KnownDrift } from './drift/KnownDrift';
+import type { ImageRegistries } from './images/types';
 import type { TokenSigner } from './keys/types';
 import type { RenderInput } from './manifests/types';
 import type { BridgeGateway } from './mcp/types';
@@ -48,6 +49,7 @@ import { SecretVersions } from './servers/SecretVersions';
 import { ServerAccess } from './servers/ServerAccess';
 import { ServerCommands } from './servers/ServerCommands';
 import type { ServerChanges } from './servers/ServerChanges';
+import { ServerImages } from './servers/ServerImages';
 import { ServerKeys } from './servers/ServerKeys';
 import { ServerSecrets } from './servers/ServerSecrets';
 import { ServerQueries, type MetricsSource } from './servers/ServerQueries';
@@ -70,6 +72,7 @@ export interface ServicesOptions {
   administrators: string[];
   operationTimeoutMs: number;
   rules: PlatformRules;
+  registries: ImageRegistries;
   automaticRollback: boolean;
   history: HistoryLimits;
   /** `mcpCloud.keys.secret`. */
@@ -114,6 +117,7 @@ export function createServices(options: ServicesOptions) {
   const serverKeys = new ServerKeys(knex);
   const applied = new AppliedManifests(knex);
   const usage = new UsageStore(knex);
+  const images = new ServerImages(options.registries);
   const secrets = new ServerSecrets({
     versions: secretVersions,
     store: secretStore,
@@ -192,6 +196,7 @@ export function createServices(options: ServicesOptions) {
     clusters,
     acceptance,
     rules: options.rules,
+    images,
   });
   const cancellation = new Cancellation({
     store,
@@ -229,6 +234,7 @@ export function createServices(options: ServicesOptions) {
       clusters,
       delivery: options.deliveryPreview,
       rules: options.rules,
+      images,
       inventory: serverId => leases.inventory(serverId),
       render: options.render,
     }),
@@ -265,6 +271,7 @@ export function createServices(options: ServicesOptions) {
       ...parts,
       events: new AuditQueries(knex),
       orphans: new Orphans({ store, clusters, delivery: options.delivery }),
+      registries: options.registries,
     }),
     objects: new AuthorizedObjects({ ...parts, applied, drift, repair }),
   };

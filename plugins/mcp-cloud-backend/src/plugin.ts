@@ -19,6 +19,7 @@ import { createServices } from './createServices';
 import { migrate } from './database/migrate';
 import { DirectDelivery, DirectDrift, DirectPreview } from './delivery';
 import { KnownDrift } from './drift/KnownDrift';
+import { HttpImageRegistries, readRegistries } from './images';
 import { readKeySecret } from './keys/readKeySecret';
 import { SigningKeys } from './keys/SigningKeys';
 import { SigningKeyStore } from './keys/SigningKeyStore';
@@ -111,6 +112,7 @@ export const mcpCloudPlugin = createBackendPlugin({
           deliveryPreview: new DirectPreview(),
           driftFinder: new DirectDrift(),
           knownDrift,
+          registries: new HttpImageRegistries(readRegistries(config)),
           secretStore: new KubernetesSecretStore(),
           metrics: { metrics: server => sampler.view(server) },
           changes: new LiveServerChanges({

@@ -16,7 +16,7 @@ import type {
   ServerStatus,
   ServerToken,
 } from './model';
-import type { AuditList, AuditQuery, OrphanList } from './platform';
+import type { AuditList, AuditQuery, ImageView, OrphanList } from './platform';
 import type {
   Preview,
   PreviewChangeRequest,
@@ -76,6 +76,11 @@ export class McpCloudClient {
 
   listClusters(options?: RequestOptions): Promise<{ items: ClusterView[] }> {
     return this.#rest.json('GET', '/clusters', options);
+  }
+
+  /** What its registry says of an image, if the platform lists that. */
+  getImage(ref: string, options?: RequestOptions): Promise<ImageView> {
+    return this.#rest.json('GET', `/images${search({ ref })}`, options);
   }
 
   listServers(

@@ -23,6 +23,8 @@ export interface RevisionView {
   /** Such as `stable`. One revision of a server has it; a labelled revision is never pruned. */
   label?: string;
   image: string;
+  /** `sha256:…`: what the image's tag stood for, if its registry said; this is what runs. */
+  digest?: string;
   /** Whether this is what is wanted now. */
   newest: boolean;
   /** Whether this is the last one that was seen to run: the one that an automatic rollback goes to. */

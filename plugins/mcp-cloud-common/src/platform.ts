@@ -35,6 +35,22 @@ export interface AuditQuery {
   limit?: number;
 }
 
+/** What a registry says of an image. */
+export interface ImageView {
+  /** `unknown`: nobody could or would say. */
+  state: 'found' | 'missing' | 'unknown';
+  /** Why it is not known, for people. */
+  reason?: string;
+  /** `sha256:…`: what the tag stands for now. */
+  digest?: string;
+  /** What the image starts by itself. */
+  command?: string[];
+  /** User of its processes, as the image names it. */
+  user?: string;
+  /** Version of the bridge that is in it, by its label. */
+  bridge?: string;
+}
+
 /** Objects in a cluster that carry the label of a server which there is not. */
 export interface Orphan {
   cluster: string;

@@ -35,7 +35,8 @@ export type PreviewChangeRequest = z.input<typeof previewChangeRequestSchema>;
 export interface PreviewWarning {
   /**
    * In CamelCase: `Refused` (the cluster would not take it), `NotVerified` (it could not be asked), `MissingSecret`,
-   * `MissingSecretValues`, `NameTaken`, `FieldsOfOthers`, `RestartsPods`, `EndsSessions`, `StaysStopped`.
+   * `MissingSecretValues`, `NameTaken`, `FieldsOfOthers`, `RestartsPods`, `EndsSessions`, `StaysStopped`, and of images `ImageNotVerified`, `ImageMoved`,
+   * `NoBridge`.
    */
   reason: string;
   /** For people; of a refusal the cluster's own words. */

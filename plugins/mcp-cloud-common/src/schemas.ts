@@ -12,7 +12,7 @@ import type {
   ServerKey,
   ServerStatus,
 } from './model';
-import type { AuditList, OrphanList } from './platform';
+import type { AuditList, ImageView, OrphanList } from './platform';
 import type { Preview } from './preview';
 import { serverSpecSchema } from './spec';
 import type { ServerUsage } from './usage';
@@ -173,6 +173,15 @@ export const clusterSchema = z.object({
   version: text.optional(),
 }) satisfies z.ZodType<ClusterView>;
 
+export const imageViewSchema = z.object({
+  state: z.enum(['found', 'missing', 'unknown']),
+  reason: text.optional(),
+  digest: text.optional(),
+  command: z.array(text).optional(),
+  user: text.optional(),
+  bridge: text.optional(),
+}) satisfies z.ZodType<ImageView>;
+
 export const revisionSchema = z.object({
   number: count,
   author: text,
@@ -182,6 +191,7 @@ export const revisionSchema = z.object({
   restores: count.optional(),
   label: text.optional(),
   image: text,
+  digest: text.optional(),
   newest: z.boolean(),
   good: z.boolean(),
 }) satisfies z.ZodType<RevisionView>;

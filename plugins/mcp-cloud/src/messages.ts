@@ -410,6 +410,12 @@ export const messages = {
     environmentHint: 'Such as staging or production.',
     image: 'Image',
     imageHint: 'Registry, path and a tag or digest.',
+    imageChecking: 'looking…',
+    imageFound: 'found, holds the bridge',
+    imageWithoutBridge: 'found; it does not hold the bridge',
+    imageStarts: 'found; starts {{command}}',
+    imageSilent: 'found; say on the next page which command starts it',
+    imageMissing: 'There is no such image in its registry.',
     bridge: 'Bridge',
     bridgeBaked: 'The image has the bridge',
     bridgeBakedHint:
@@ -435,8 +441,6 @@ export const messages = {
     command: 'Command',
     commandHint:
       'As in a shell, with quotes; no variables or pipes. Empty: what the image starts.',
-    commandNeededHint:
-      'As in a shell, with quotes; no variables or pipes. With the bridge beside the image there must be one.',
     args: 'Arguments',
     argsHint: 'After the command, also as in a shell.',
     openQuote: 'A quote is opened and not closed.',

@@ -16,7 +16,7 @@ describe('the environment of the portal', () => {
       name: 'two',
       title: 'Two',
       kubeconfig: '/admin',
-      registry: 'r',
+      registry: '127.0.0.1:5001/mcp',
       startedByUs: true,
     },
     access: {
@@ -41,8 +41,17 @@ describe('the environment of the portal', () => {
         [...line.matchAll(/\$\{([A-Z_]+)\}/g)].map(match => match[1]),
       );
     // The pages' folder is known only once they are built.
-    const given = [...Object.keys(environment), 'MCP_CLOUD_APP_PACKAGE'];
+    const given = [
+      ...Object.keys(environment).filter(name => !name.startsWith('APP_')),
+      'MCP_CLOUD_APP_PACKAGE',
+    ];
     expect(given.sort()).toEqual([...new Set(asked)].sort());
+  });
+
+  it('has images looked up in the registry beside it', () => {
+    expect(JSON.parse(environment.APP_CONFIG_mcpCloud_registries)).toEqual([
+      { host: '127.0.0.1:5001', insecure: true, privateAddresses: true },
+    ]);
   });
 
   it('never holds the administrator’s kubeconfig', () => {

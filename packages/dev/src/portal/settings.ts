@@ -51,6 +51,16 @@ export function baseEnvironment(
   );
 }
 
+/** The registry as one that images are looked up in: a developer's own, so also beside the portal. */
+function registryEntry(registry: string) {
+  const [host] = registry.split('/');
+  return {
+    host,
+    insecure: /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/.test(host),
+    privateAddresses: true,
+  };
+}
+
 /** The values of app-config.yaml that differ from machine to machine. */
 export function portalEnvironment(options: {
   ports: Ports;
@@ -78,7 +88,15 @@ export function portalEnvironment(options: {
     MCP_CLOUD_CLUSTER_URL: access.url,
     MCP_CLOUD_CLUSTER_CA: access.ca,
     MCP_CLOUD_READER_TOKEN: access.readerToken,
-    ...(cluster.registry ? { MCP_CLOUD_REGISTRY: cluster.registry } : {}),
+    ...(cluster.registry
+      ? {
+          MCP_CLOUD_REGISTRY: cluster.registry,
+          // A list cannot be left out of app-config.yaml by a variable that is not there.
+          APP_CONFIG_mcpCloud_registries: JSON.stringify([
+            registryEntry(cluster.registry),
+          ]),
+        }
+      : {}),
     ...(images
       ? {
           MCP_CLOUD_BRIDGE_IMAGE: images.bridge.ref,

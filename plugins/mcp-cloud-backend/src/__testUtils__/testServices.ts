@@ -1,6 +1,7 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { createServices, type ServicesOptions } from '../createServices';
+import { HttpImageRegistries } from '../images/HttpImageRegistries';
 import { KnownDrift } from '../drift/KnownDrift';
 import type { FakeWorld } from './FakeWorld';
 
@@ -25,6 +26,7 @@ export function testServices(
     operationTimeoutMs: 60_000,
     automaticRollback: true,
     rules: {},
+    registries: new HttpImageRegistries([]),
     history: {
       keepRevisions: 50,
       operationsMs: 1e9,

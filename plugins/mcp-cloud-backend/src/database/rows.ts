@@ -42,6 +42,7 @@ export interface RevisionRow {
   server_id: string;
   number: number;
   spec: string;
+  image: string | null;
   secret_version: number | null;
   author: string;
   message: string | null;

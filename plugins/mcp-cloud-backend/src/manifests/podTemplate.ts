@@ -52,7 +52,7 @@ export function podTemplate(
         runAsUser: user,
         runAsGroup: user,
         // So that what is in a claim can be read and written.
-        ...(hasClaims(spec) ? { fsGroup: serverUser(spec) } : {}),
+        ...(hasClaims(spec) ? { fsGroup: serverUser(input) } : {}),
         seccompProfile: { type: 'RuntimeDefault' },
       },
       ...(spec.imagePullSecrets.length

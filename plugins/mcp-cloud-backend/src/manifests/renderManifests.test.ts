@@ -118,6 +118,30 @@ describe('renderManifests', () => {
     ).toMatchSnapshot();
   });
 
+  it('pins an image, and takes its command and user beside a bridge', () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const facts = { digest, command: ['run', '$(X)'], user: '1000' };
+    const image = `registry.example/everything@${digest}`;
+    expect(podOf({ ...input, image: facts }).containers[0]).toMatchObject({
+      image,
+      args: ['node', 'server.js', '--price', '$$5'],
+    });
+
+    const beside = (change: Partial<typeof facts>) =>
+      podOf({
+        ...withSpec({ bridge: { mode: 'sidecar' }, command: [], args: [] }),
+        image: { ...facts, ...change },
+      }).containers;
+    const [server, bridge] = beside({});
+    expect(server.image).toBe(image);
+    expect(bridge.args).toEqual(['run', '$$(X)']);
+    const userOf = (user: string) =>
+      beside({ user })[0].securityContext!.runAsUser;
+    expect(
+      ['1000:50', 'node', '0', '65532', '0:0', '99999999999'].map(userOf),
+    ).toEqual([1000, 65531, 65531, 65531, 65531, 65531]);
+  });
+
   it('gives the same bytes for the same input, whatever the order of its keys', () => {
     fc.assert(
       fc.property(arbitraryInput, one => {

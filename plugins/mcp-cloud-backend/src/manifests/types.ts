@@ -1,4 +1,5 @@
 import type { ServerSpec } from '@mcp-cloud/plugin-mcp-cloud-common';
+import type { ImageFacts } from '../images/types';
 
 /** A public Ed25519 key as a bridge's configuration holds it. */
 export interface PublicJwk {
@@ -20,6 +21,8 @@ export interface StaticKey {
 export interface RenderInput {
   id: string;
   spec: ServerSpec;
+  /** What the revision's image was found to be; missing when no registry said. */
+  image?: ImageFacts;
   revision: number;
   /** 0 while the server is stopped; otherwise it counts only where the Spec has no `scaling`. */
   replicas: number;

@@ -36,7 +36,7 @@ describe('the agent in an image', () => {
       const url = await rig.serve(input, { subject: 'user:default/alice' });
       await client.connect(new StreamableHTTPClientTransport(new URL(url)));
       expect(await client.callTool({ name: 'user' })).toMatchObject({
-        content: [{ text: `${serverUser(input.spec)} /` }],
+        content: [{ text: `${serverUser(input)} /` }],
       });
       await client.close();
     },

@@ -166,7 +166,7 @@ export class OperationExecutor {
     const { operation, lease, cluster, server } = run;
     const { target } = operation;
     const repairs = operation.kind === 'repair';
-    const { spec } = await revisions.get(server.id, target.revision);
+    const revision = await revisions.get(server.id, target.revision);
     return retryUnreachable(
       async () => {
         // Read anew each time: revoking tokens must not wait for a later operation.
@@ -175,7 +175,7 @@ export class OperationExecutor {
         const repaired = repairs ? await applied.of(server.id) : [];
         const objects = repaired.length
           ? repaired
-          : await render(renderInputOf(now, spec, target), cluster);
+          : await render(renderInputOf(now, revision, target), cluster);
         const known = await leases.inventory(server.id);
         // Before the first write, so that a crash leaves no object that nobody knows of.
         await this.#remember(run, union(known, objects.map(keyOf)), objects);

@@ -23,7 +23,9 @@ import {
   type PlatformRules,
 } from '../servers/platformRules';
 import { checkInCluster } from '../servers/clusterChecks';
+import type { Revision } from '../servers/Revision';
 import type { RevisionStore } from '../servers/RevisionStore';
+import type { ServerImages } from '../servers/ServerImages';
 import type { SecretVersions } from '../servers/SecretVersions';
 import { nameTaken, type ServerStore } from '../servers/ServerStore';
 import { diffFields } from './diffFields';
@@ -36,6 +38,7 @@ export interface ServerPreviewOptions {
   clusters: Clusters;
   delivery: DeliveryPreview;
   rules: PlatformRules;
+  images: ServerImages;
   /** What was applied of a server. */
   inventory: (serverId: string) => Promise<ObjectKey[]>;
   render: (
@@ -63,6 +66,7 @@ export class ServerPreview {
     if (await store.findByName(spec.name)) {
       throw nameTaken(spec.name);
     }
+    const { facts: image, warnings } = await this.#options.images.check(spec);
     const secretVersion = spec.secrets.length
       ? await secretVersions.next(spec)
       : undefined;
@@ -71,6 +75,7 @@ export class ServerPreview {
       {
         id: randomUUID(),
         spec,
+        image,
         revision: 1,
         replicas: change.replicas,
         secretVersion,
@@ -78,17 +83,24 @@ export class ServerPreview {
       },
       secretVersion,
     );
-    return toPreview('create', dryRun, { spec: diffFields({}, spec) });
+    return toPreview('create', dryRun, {
+      spec: diffFields({}, spec),
+      warnings,
+    });
   }
 
   async update(
     row: ServerRow,
     change: { spec: ServerSpec; newSecretValues: boolean },
   ): Promise<Preview> {
-    const { secretVersions } = this.#options;
+    const { secretVersions, revisions, images } = this.#options;
     const spec = normaliseSpec(change.spec);
     refuseImmutable(row, spec);
     refuseUnsupported(spec, this.#options.rules);
+    const { facts: image, warnings } = await images.check(
+      spec,
+      await revisions.get(row.id, row.revision),
+    );
     const known =
       row.secret_version === null
         ? []
@@ -101,10 +113,10 @@ export class ServerPreview {
     const preview = await this.#change(
       'update',
       row,
-      spec,
-      spec.secrets.length ? present : undefined,
+      { spec, image, secretVersion: spec.secrets.length ? present : undefined },
       isNew,
     );
+    preview.warnings.push(...warnings);
     if (missing.length && !change.newSecretValues) {
       preview.warnings.push({
         reason: 'MissingSecretValues',
@@ -117,11 +129,8 @@ export class ServerPreview {
   }
 
   async rollback(row: ServerRow, number: number): Promise<Preview> {
-    const { spec, secretVersion } = await this.#options.revisions.get(
-      row.id,
-      number,
-    );
-    return this.#change('rollback', row, spec, secretVersion, false);
+    const to = await this.#options.revisions.get(row.id, number);
+    return this.#change('rollback', row, to, false);
   }
 
   async delete(row: ServerRow): Promise<Preview> {
@@ -154,22 +163,22 @@ export class ServerPreview {
   async #change(
     action: 'update' | 'rollback',
     row: ServerRow,
-    spec: ServerSpec,
-    secretVersion: number | undefined,
+    to: Pick<Revision, 'spec' | 'image' | 'secretVersion'>,
     isNewVersion: boolean,
   ): Promise<Preview> {
     const { clusters, revisions } = this.#options;
+    const { secretVersion } = to;
     const before = await revisions.get(row.id, row.revision);
     const revision = row.revision + 1;
     const dryRun = await this.#dryRun(
       clusters.get(row.cluster),
-      renderInputOf(row, spec, { ...targetOf(row), revision, secretVersion }),
+      renderInputOf(row, to, { ...targetOf(row), revision, secretVersion }),
       isNewVersion ? secretVersion : undefined,
     );
     const runs = row.run_state === 'running';
     const restartsPods = runs && changesTemplate(dryRun);
     return toPreview(action, dryRun, {
-      spec: diffFields(before.spec, spec),
+      spec: diffFields(before.spec, to.spec),
       restartsPods,
       warnings: [
         ...(restartsPods

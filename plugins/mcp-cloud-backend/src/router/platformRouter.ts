@@ -1,4 +1,5 @@
 import type { HttpAuthService } from '@backstage/backend-plugin-api';
+import { imageSchema } from '@mcp-cloud/plugin-mcp-cloud-common';
 import type { Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod/v3';
@@ -25,7 +26,10 @@ export const auditQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 
-/** The platform as a whole: what was done, and what was left behind. */
+/** Which image. */
+export const imageQuery = z.object({ ref: imageSchema });
+
+/** The platform as a whole: what was done, what was left behind, and what registries have. */
 export function createPlatformRouter(options: {
   httpAuth: HttpAuthService;
   platform: AuthorizedPlatform;
@@ -36,6 +40,12 @@ export function createPlatformRouter(options: {
   router.get('/audit', async (req, res) => {
     const caller = await callerOf(httpAuth, req);
     res.json(await platform.auditEvents(caller, parse(auditQuery, req.query)));
+  });
+
+  router.get('/images', async (req, res) => {
+    const caller = await callerOf(httpAuth, req);
+    const { ref } = parse(imageQuery, req.query);
+    res.json(await platform.image(caller, ref));
   });
 
   router.get('/orphans', async (req, res) => {

@@ -398,12 +398,6 @@ describe('the REST interface', () => {
         /bridge\.mode: .*mcpCloud\.images\.bridgeImage/,
       ],
       [
-        'a bridge beside an image whose command nobody says',
-        { spec: spec({ bridge: { mode: 'sidecar' }, command: [] }) },
-        400,
-        /spec\.command: .*entry point/,
-      ],
-      [
         'a server that speaks HTTP',
         { spec: spec({ transport: { type: 'http', port: 3000 } }) },
         422,

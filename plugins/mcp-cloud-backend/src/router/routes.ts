@@ -6,6 +6,7 @@ import {
   createServerRequestSchema,
   createTokenRequestSchema,
   fieldChangeSchema,
+  imageViewSchema,
   labelRequestSchema,
   logLineSchema,
   newServerKeySchema,
@@ -30,7 +31,7 @@ import {
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { z } from 'zod/v3';
 import { logsQuery } from './logsRouter';
-import { auditQuery } from './platformRouter';
+import { auditQuery, imageQuery } from './platformRouter';
 import { againstQuery } from './revisionsRouter';
 import { afterQuery, listQuery } from './serversRouter';
 import { usageQuery } from './usageRouter';
@@ -65,6 +66,7 @@ export const ROUTES: RouteDescription[] = [
   { method: 'get', path: '/openapi.json', summary: 'This document', answer: anyJson },
   { method: 'get', path: '/spec.schema.json', summary: 'The JSON Schema of a Spec', answer: anyJson },
   { method: 'get', path: '/clusters', summary: 'Clusters that servers can run on', answer: items(clusterSchema) },
+  { method: 'get', path: '/images', summary: 'What its registry says of an image', query: imageQuery, answer: imageViewSchema },
   { method: 'get', path: '/servers', summary: 'Servers that the caller may see', query: listQuery, answer: z.object({ items: z.array(serverSchema), total: z.number(), nextCursor: z.string().optional(), counts: z.record(z.number()) }) },
   { method: 'post', path: '/servers', summary: 'Make a server', body: createServerRequestSchema, ...accepted },
   { method: 'post', path: '/servers/preview', summary: 'What making a server would do', body: previewCreateRequestSchema, answer: previewSchema },

@@ -1,8 +1,10 @@
 import type {
   AuditList,
   AuditQuery,
+  ImageView,
   OrphanList,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
+import type { ImageRegistries } from '../images/types';
 import type { Audit } from './Audit';
 import type { AuditQueries } from './AuditQueries';
 import type { Caller } from './Caller';
@@ -15,13 +17,14 @@ const EVERY_SERVER = {
   not: { column: 'owner' as const, values: [] as string[] },
 };
 
-/** What is about the platform as a whole: administrators see and do all of it. */
+/** What is about the platform as a whole; administrators see and do all of it. */
 export class AuthorizedPlatform {
   readonly #access: ServerAccess;
   readonly #audit: Audit;
   readonly #gate: Gate;
   readonly #events: AuditQueries;
   readonly #orphans: Orphans;
+  readonly #registries: ImageRegistries;
 
   constructor(options: {
     access: ServerAccess;
@@ -29,12 +32,14 @@ export class AuthorizedPlatform {
     gate: Gate;
     events: AuditQueries;
     orphans: Orphans;
+    registries: ImageRegistries;
   }) {
     this.#access = options.access;
     this.#audit = options.audit;
     this.#gate = options.gate;
     this.#events = options.events;
     this.#orphans = options.orphans;
+    this.#registries = options.registries;
   }
 
   /** Others than administrators see what was done to servers that they may read. */
@@ -48,6 +53,22 @@ export class AuthorizedPlatform {
     // Also where a policy lets somebody read every server: what is about no server is for administrators alone.
     const readable = (await this.#access.readable(caller)) ?? EVERY_SERVER;
     return this.#events.list(query, readable);
+  }
+
+  /** For whoever makes servers: the registries are asked with the platform's own logins. */
+  async image(caller: Caller, ref: string): Promise<ImageView> {
+    await this.#audit.read(this.#gate.act(caller, 'image-get'), () =>
+      this.#access.assertMayCreate(caller),
+    );
+    const answer = await this.#registries.lookUp(ref);
+    switch (answer.state) {
+      case 'found':
+        return { state: 'found', ...answer.facts };
+      case 'unknown':
+        return { state: 'unknown', reason: answer.reason };
+      default:
+        return { state: 'missing' };
+    }
   }
 
   async orphans(caller: Caller): Promise<OrphanList> {

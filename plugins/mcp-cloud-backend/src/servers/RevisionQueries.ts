@@ -73,10 +73,10 @@ export class RevisionQueries {
 
   /** The objects that a revision would be today, with the run state and replicas of now. */
   #objects(row: ServerRow, revision: Revision): Promise<KubeObject[]> {
-    const { number, spec, secretVersion } = revision;
+    const { number, secretVersion } = revision;
     const target = { ...targetOf(row), revision: number, secretVersion };
     return this.#render(
-      renderInputOf(row, spec, target),
+      renderInputOf(row, revision, target),
       this.#clusters.get(row.cluster),
     );
   }
@@ -94,6 +94,7 @@ function toView(revision: Revision, row: ServerRow): RevisionView {
     ...(restores !== undefined && { restores }),
     ...(label !== undefined && { label }),
     image: revision.spec.image,
+    ...(revision.image && { digest: revision.image.digest }),
     newest: number === row.revision,
     good: number === row.good_revision,
   };

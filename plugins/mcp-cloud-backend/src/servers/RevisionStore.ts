@@ -21,6 +21,7 @@ export class RevisionStore {
       server_id: serverId,
       number: revision.number,
       spec: JSON.stringify(revision.spec),
+      image: revision.image ? JSON.stringify(revision.image) : null,
       secret_version: revision.secretVersion ?? null,
       author: revision.author,
       message: revision.message ?? null,
@@ -89,6 +90,7 @@ function toRevision(row: RevisionRow): Revision {
   return {
     number: row.number,
     spec: readSpec(JSON.parse(row.spec)),
+    image: row.image === null ? undefined : JSON.parse(row.image),
     secretVersion: row.secret_version ?? undefined,
     author: row.author,
     message: row.message ?? undefined,

@@ -17,6 +17,7 @@ import { checkIfReached } from './clusterChecks';
 import { refuseUnsupported, type PlatformRules } from './platformRules';
 import type { Revision } from './Revision';
 import type { RevisionStore } from './RevisionStore';
+import type { ServerImages } from './ServerImages';
 import { ServerSecrets } from './ServerSecrets';
 import { columnsOf, nameTaken, type ServerStore } from './ServerStore';
 
@@ -33,6 +34,7 @@ export interface ServerCommandsOptions {
   operations: OperationStore;
   revisions: RevisionStore;
   secrets: ServerSecrets;
+  images: ServerImages;
   clusters: Clusters;
   acceptance: Acceptance;
   rules: PlatformRules;
@@ -62,6 +64,7 @@ export class ServerCommands {
     if (await store.findByName(spec.name)) {
       throw nameTaken(spec.name);
     }
+    const { facts: image } = await this.#options.images.check(spec);
 
     const server = { id: randomUUID(), name: spec.name, cluster: spec.cluster };
     const secretVersion = spec.secrets.length
@@ -90,6 +93,7 @@ export class ServerCommands {
     const revision = {
       number: 1,
       spec,
+      image,
       secretVersion,
       author: actor.principal,
       message: change.message,
@@ -116,13 +120,18 @@ export class ServerCommands {
     change: SpecChange,
     actor: Actor,
   ): Promise<Operation> {
-    const { store, operations, secrets, acceptance } = this.#options;
+    const { store, operations, revisions, secrets, images, acceptance } =
+      this.#options;
     const spec = normaliseSpec(change.spec);
     refuseImmutable(row, spec);
     refuseUnsupported(spec, this.#options.rules);
     // Early, so that no secret is written in vain; what counts is the check in the transaction.
     refuseStale(row, ifMatch);
     await checkIfReached(this.#options.clusters.get(row.cluster), spec);
+    const { facts: image } = await images.check(
+      spec,
+      await revisions.get(row.id, row.revision),
+    );
     const { version: secretVersion, isNew } = await secrets.forUpdate(
       row,
       spec,
@@ -138,6 +147,7 @@ export class ServerCommands {
           const revision: Revision = {
             number: before.revision + 1,
             spec,
+            image,
             secretVersion,
             author: actor.principal,
             message: change.message,

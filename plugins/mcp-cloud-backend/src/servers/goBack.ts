@@ -26,6 +26,7 @@ export async function goBack(
   const revision: Revision = {
     number: server.revision + 1,
     spec: to.spec,
+    image: to.image,
     secretVersion: to.secretVersion,
     author: actor.principal,
     message,

@@ -94,7 +94,7 @@ export const serverSpecSchema = z
       .max(64)
       .default([])
       .describe(
-        "Command that starts the stdio server; empty: the image's own, which a bridge beside the image cannot use",
+        "Command that starts the stdio server; empty: the image's own, which for a bridge beside the image must be in a registry that the platform lists",
       ),
     args: z
       .array(argument)
@@ -113,7 +113,7 @@ export const serverSpecSchema = z
       .max(2_147_483_647)
       .optional()
       .describe(
-        'Numeric user id of the server; never that of a bridge beside it',
+        "Numeric user id of the server; by default the image's own when a bridge beside it knows it as a number, and never that of this bridge",
       ),
     env: z
       .record(envNameSchema, envValueSchema)
@@ -345,14 +345,6 @@ export const serverSpecSchema = z
       });
     }
     if (spec.bridge.mode === 'sidecar') {
-      if (!spec.command.length) {
-        ctx.addIssue({
-          code: z.ZodIssueCode.custom,
-          path: ['command'],
-          message:
-            'With the bridge beside the image, say which command starts the server: the image’s own entry point is not looked up.',
-        });
-      }
       if (spec.runAsUser === BRIDGE_USER) {
         ctx.addIssue({
           code: z.ZodIssueCode.custom,

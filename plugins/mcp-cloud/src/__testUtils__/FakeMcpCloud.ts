@@ -3,6 +3,7 @@ import type {
   ClusterView,
   CreateServerRequest,
   EventView,
+  ImageView,
   LogLine,
   MetricsView,
   Operation,
@@ -47,6 +48,7 @@ export class FakeMcpCloud implements McpCloudApi {
     checkedAt: ago(0),
     repairsItself: false,
   };
+  image: ImageView = { state: 'unknown' };
   metrics: MetricsView = { stepSeconds: 10, samples: [], limits: {} };
   clusters: ClusterView[] = [
     {
@@ -76,6 +78,10 @@ export class FakeMcpCloud implements McpCloudApi {
 
   async listClusters() {
     return { items: this.clusters };
+  }
+
+  async getImage() {
+    return this.image;
   }
 
   async listServers(query: Parameters<McpCloudApi['listServers']>[0] = {}) {

@@ -110,7 +110,7 @@ describe('DeployPage', () => {
     );
   });
 
-  it('adds the bridge beside an image, which then needs a command', async () => {
+  it('adds the bridge beside an image', async () => {
     const fake = new FakeMcpCloud();
     renderPage(<DeployPage />, { fake });
     await fillWhat();
@@ -121,11 +121,6 @@ describe('DeployPage', () => {
     ).toBeVisible();
     await next();
     await heading('How it runs');
-    await next();
-    expect(
-      screen.getByText(/say which command starts the server/),
-    ).toBeInTheDocument();
-
     await fill('Command', 'node server.js');
     await next();
     await heading('Review');
@@ -138,6 +133,37 @@ describe('DeployPage', () => {
     expect(body).toMatchObject({
       spec: { bridge: { mode: 'sidecar' }, command: ['node', 'server.js'] },
     });
+  });
+
+  it.each([
+    [{ bridge: '0.1.0' }, '✓ found, holds the bridge', '✓ found; starts x y'],
+    [{}, 'found; it does not hold the bridge', '✓ found; starts x y'],
+    [
+      { command: [] },
+      'found; it does not hold the bridge',
+      'found; say on the next page which command starts it',
+    ],
+  ])(
+    'says of an image what its registry says: %j',
+    async (view, inIt, beside) => {
+      const fake = new FakeMcpCloud();
+      fake.image = { state: 'found', command: ['x', 'y'], ...view };
+      renderPage(<DeployPage />, { fake });
+      await fillWhat();
+      expect(await screen.findByText(inIt)).toBeInTheDocument();
+      await choose(/Bridge/, 'Add the bridge beside the image');
+      expect(await screen.findByText(beside)).toBeInTheDocument();
+    },
+  );
+
+  it('says when there is no such image', async () => {
+    const fake = new FakeMcpCloud();
+    fake.image = { state: 'missing' };
+    renderPage(<DeployPage />, { fake });
+    await fillWhat();
+    expect(
+      await screen.findByText('There is no such image in its registry.'),
+    ).toBeInTheDocument();
   });
 
   it('deploys: what was typed becomes the request, steps show live, the result stays', async () => {

@@ -8,18 +8,14 @@ import styles from './deploy.module.css';
 /** ② How it runs: command, variables, secrets, size. */
 export function HowStep() {
   const t = useText();
-  const { form, isExisting } = useForm();
-  const needsCommand = form.bridge === 'sidecar';
+  const { isExisting } = useForm();
   return (
     <div className={styles.fields}>
       <FormText
         field="command"
         label={t('deploy.command')}
-        hint={t(
-          needsCommand ? 'deploy.commandNeededHint' : 'deploy.commandHint',
-        )}
+        hint={t('deploy.commandHint')}
         placeholder="node server.js"
-        isRequired={needsCommand}
       />
       <FormText
         field="args"

@@ -27,7 +27,11 @@ export function NameField() {
         spellCheck="false"
         placeholder="my-tools"
       />
-      <span className={styles.nameState} role="status" data-state={nameState}>
+      <span
+        className={styles.fieldState}
+        role="status"
+        data-state={nameState === 'free' ? 'good' : undefined}
+      >
         {nameState === 'checking' && t('deploy.nameChecking')}
         {nameState === 'free' && `✓ ${t('deploy.nameFree')}`}
       </span>

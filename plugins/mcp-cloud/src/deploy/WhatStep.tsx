@@ -4,6 +4,7 @@ import { useOwnership } from '../api/useOwnership';
 import { Notice } from '../components/Notice';
 import { useText } from '../useText';
 import { FormSelect, FormText } from './FormFields';
+import { ImageState } from './ImageState';
 import { NameField } from './NameField';
 import { useForm } from './useDeployForm';
 import styles from './deploy.module.css';
@@ -40,6 +41,7 @@ export function WhatStep() {
           placeholder="registry.example.com/team/my-tools:1.4"
           isRequired
         />
+        <ImageState />
       </div>
       <div className={styles.wide}>
         <FormSelect

@@ -1,4 +1,5 @@
 import { CONTAINER } from '../names';
+import { serverImage } from '../serverImage';
 import { serverVolumes } from '../serverVolumes';
 import type { RenderInput } from '../types';
 import {
@@ -22,7 +23,7 @@ export function baked(input: RenderInput): Layout {
     containers: [
       {
         name: CONTAINER,
-        image: spec.image,
+        image: serverImage(input),
         // Never `command`: the image's entry point is the bridge, and the arguments are what it shall run.
         ...(spec.command.length ? { args: commandArgs(input) } : {}),
         ...(spec.workingDir ? { workingDir: spec.workingDir } : {}),

@@ -96,9 +96,12 @@ export function serverEnv({ spec, secretVersion }: RenderInput): V1EnvVar[] {
   return [...plain, ...elsewhere, ...secret];
 }
 
-/** The Spec's command, as the bridge takes it. */
-export function commandArgs({ spec }: RenderInput): string[] {
-  return [...spec.command, ...spec.args].map(literal);
+/** What the bridge is to run: the Spec's command, or for a bridge that is not in the image the image's own. */
+export function commandArgs({ spec, image }: RenderInput): string[] {
+  const command = spec.command.length
+    ? [...spec.command, ...spec.args]
+    : image?.command ?? [];
+  return command.map(literal);
 }
 
 /** The Spec's CPU and memory. */

@@ -3,6 +3,7 @@ import {
   type ServerSpec,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { BRIDGE_CONTAINER, CONTAINER } from '../names';
+import { serverImage } from '../serverImage';
 import { serverUser } from '../serverUser';
 import { serverVolumes } from '../serverVolumes';
 import type { PlatformSettings, RenderInput } from '../types';
@@ -60,12 +61,12 @@ export function sidecar(
     containers: [
       {
         name: CONTAINER,
-        image: spec.image,
+        image: serverImage(input),
         command: [AGENT, '--socket', SOCKET, '--uid', String(BRIDGE_USER)],
         ...(spec.workingDir ? { workingDir: spec.workingDir } : {}),
         env: serverEnv(input),
         resources: serverResources(input),
-        securityContext: userContext(serverUser(spec)),
+        securityContext: userContext(serverUser(input)),
         terminationMessagePolicy: 'FallbackToLogsOnError',
         volumeMounts: [
           { name: 'agent', mountPath: AGENT_DIRECTORY, readOnly: true },

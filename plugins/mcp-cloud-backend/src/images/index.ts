@@ -1,0 +1,3 @@
+export { HttpImageRegistries } from './HttpImageRegistries';
+export { readRegistries } from './readRegistries';
+export type { ImageFacts, ImageRegistries } from './types';
