@@ -152,6 +152,52 @@ export interface Config {
       without?: Array<'NetworkPolicy' | 'PodDisruptionBudget'>;
     };
 
+    /**
+     * How much the servers of one owner may take together; nothing is limited by default. A stopped server counts as a
+     * server only, one that is scaled by load counts with its most pods.
+     */
+    quota?: {
+      /** For every owner, each for itself. */
+      default?: {
+        /**
+         * Servers, stopped ones included.
+         * @visibility backend
+         */
+        servers?: number | 'unlimited';
+        /**
+         * Pods.
+         * @visibility backend
+         */
+        replicas?: number | 'unlimited';
+        /**
+         * CPU that the pods request, such as `2.5` or `500m`, or `unlimited`.
+         * @visibility backend
+         */
+        cpu?: string | number;
+        /**
+         * Memory that the pods may use at most (their limits), such as `16Gi`, or `unlimited`.
+         * @visibility backend
+         */
+        memory?: string | number;
+      };
+      /** For single owners; what is left out here is as in `default`. */
+      owners?: Array<{
+        /**
+         * Full entity reference.
+         * @visibility backend
+         */
+        owner: string;
+        /** @visibility backend */
+        servers?: number | 'unlimited';
+        /** @visibility backend */
+        replicas?: number | 'unlimited';
+        /** @visibility backend */
+        cpu?: string | number;
+        /** @visibility backend */
+        memory?: string | number;
+      }>;
+    };
+
     operations?: {
       /**
        * How long a deploy or another operation may take before it fails; 5 minutes by default.

@@ -28,12 +28,15 @@ import { OperationExecutor } from './operations/OperationExecutor';
 import { OperationRunner } from './operations/OperationRunner';
 import { OperationStore } from './operations/OperationStore';
 import { ServerPreview } from './preview/ServerPreview';
+import { Quota } from './quota/Quota';
+import type { QuotaLimits } from './quota/QuotaLimits';
 import { Acceptance } from './servers/Acceptance';
 import { Audit } from './servers/Audit';
 import { AuthorizedKeys } from './servers/AuthorizedKeys';
 import { AuthorizedObjects } from './servers/AuthorizedObjects';
 import { AuditQueries } from './servers/AuditQueries';
 import { AuthorizedPlatform } from './servers/AuthorizedPlatform';
+import { AuthorizedQuota } from './servers/AuthorizedQuota';
 import { AuthorizedRevisions } from './servers/AuthorizedRevisions';
 import { AuthorizedServerService } from './servers/AuthorizedServerService';
 import { AuthorizedUsage } from './servers/AuthorizedUsage';
@@ -73,6 +76,7 @@ export interface ServicesOptions {
   operationTimeoutMs: number;
   rules: PlatformRules;
   registries: ImageRegistries;
+  quotaLimits: QuotaLimits;
   automaticRollback: boolean;
   history: HistoryLimits;
   /** `mcpCloud.keys.secret`. */
@@ -118,6 +122,12 @@ export function createServices(options: ServicesOptions) {
   const applied = new AppliedManifests(knex);
   const usage = new UsageStore(knex);
   const images = new ServerImages(options.registries);
+  const quota = new Quota({
+    knex,
+    limits: options.quotaLimits,
+    revisions,
+    applied,
+  });
   const secrets = new ServerSecrets({
     versions: secretVersions,
     store: secretStore,
@@ -139,8 +149,15 @@ export function createServices(options: ServicesOptions) {
     gateway: options.gateway,
     changes,
     keys: serverKeys,
+    quota,
     automaticRollback: options.automaticRollback
-      ? new AutomaticRollback({ servers: store, revisions, operations, audit })
+      ? new AutomaticRollback({
+          servers: store,
+          revisions,
+          operations,
+          quota,
+          audit,
+        })
       : undefined,
     mend: serverId => operations.mend(serverId),
     logger,
@@ -197,12 +214,14 @@ export function createServices(options: ServicesOptions) {
     acceptance,
     rules: options.rules,
     images,
+    quota,
   });
   const cancellation = new Cancellation({
     store,
     operations,
     revisions,
     acceptance,
+    quota,
   });
   const access = new ServerAccess(options);
   const idempotency = new IdempotencyKeys(knex, options.keySecret);
@@ -235,6 +254,7 @@ export function createServices(options: ServicesOptions) {
       delivery: options.deliveryPreview,
       rules: options.rules,
       images,
+      quota,
       inventory: serverId => leases.inventory(serverId),
       render: options.render,
     }),
@@ -261,6 +281,7 @@ export function createServices(options: ServicesOptions) {
     revisions: authorizedRevisions,
     keys: new AuthorizedKeys({ ...parts, keyCommands, keys: serverKeys }),
     usage: new AuthorizedUsage({ ...parts, usage }),
+    quota: new AuthorizedQuota({ ...parts, quota }),
     usageCollector: new UsageCollector({
       clusters,
       gateway: options.gateway,

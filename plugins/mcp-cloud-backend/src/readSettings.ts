@@ -1,8 +1,10 @@
 import { readDurationFromConfig, type Config } from '@backstage/config';
 import { durationToMilliseconds } from '@backstage/types';
+import { readQuota } from './readQuota';
 import { readRules } from './readRules';
 import { REPLICAS_MANAGER } from './delivery/autoscaling';
 import type { DriftSettings } from './drift/DriftCheck';
+import type { QuotaLimits } from './quota/QuotaLimits';
 import type { HistoryLimits } from './servers/History';
 import type { PlatformRules } from './servers/platformRules';
 
@@ -11,6 +13,7 @@ export interface Settings {
   administrators: string[];
   operationTimeoutMs: number;
   rules: PlatformRules;
+  quotaLimits: QuotaLimits;
   automaticRollback: boolean;
   history: HistoryLimits;
   driftSettings: DriftSettings;
@@ -77,5 +80,6 @@ export function readSettings(config: Config): Settings {
       periodMs: duration('mcpCloud.drift.period', DEFAULTS.driftMs),
     },
     rules: readRules(config),
+    quotaLimits: readQuota(config),
   };
 }

@@ -26,9 +26,11 @@ describe('McpCloudClient', () => {
       limit: 5,
     });
     await client.getServer('../clusters');
+    await client.listQuota({ owner: ['group:default/a'] });
     expect(requests.map(({ url }) => url)).toEqual([
       'http://portal/api/mcp-cloud/servers?owner=group%3Adefault%2Fa&owner=group%3Adefault%2Fb&limit=5',
       'http://portal/api/mcp-cloud/servers/..%2Fclusters',
+      'http://portal/api/mcp-cloud/quota?owner=group%3Adefault%2Fa',
     ]);
   });
 

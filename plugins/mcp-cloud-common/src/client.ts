@@ -22,6 +22,7 @@ import type {
   PreviewChangeRequest,
   PreviewCreateRequest,
 } from './preview';
+import type { OwnerQuota } from './quota';
 import type {
   CreateKeyRequest,
   CreateServerRequest,
@@ -376,6 +377,14 @@ export class McpCloudClient {
         throw new Error((JSON.parse(data) as { message: string }).message);
       }
     }
+  }
+
+  /** What owners may take, and take: the caller's own, and those of servers that they may see. */
+  listQuota(
+    query: { owner?: string[] } = {},
+    options?: RequestOptions,
+  ): Promise<{ items: OwnerQuota[] }> {
+    return this.#rest.json('GET', `/quota${search(query)}`, options);
   }
 
   /** What was done and refused, newest first. */

@@ -14,6 +14,7 @@ export * from './permissions';
 export * from './platform';
 export * from './preview';
 export * from './problems';
+export * from './quota';
 export * from './requests';
 export type { RequestOptions, RestOptions } from './rest';
 export * from './schemas';

@@ -1,5 +1,6 @@
 import { z } from 'zod/v3';
 import type { FieldChange, ObjectChange } from './history';
+import type { QuotaAfter } from './quota';
 import { replicasSchema, serverSpecSchema } from './spec';
 
 /** Body of `POST /servers/preview`. Values of secrets are not needed, and not taken. */
@@ -34,9 +35,9 @@ export type PreviewChangeRequest = z.input<typeof previewChangeRequestSchema>;
 /** Something to know before a change is made. */
 export interface PreviewWarning {
   /**
-   * In CamelCase: `Refused` (the cluster would not take it), `NotVerified` (it could not be asked), `MissingSecret`,
-   * `MissingSecretValues`, `NameTaken`, `FieldsOfOthers`, `RestartsPods`, `EndsSessions`, `StaysStopped`, and of images `ImageNotVerified`, `ImageMoved`,
-   * `NoBridge`.
+   * In CamelCase: `Refused` (the cluster would not take it), `NotVerified` (it could not be asked), `QuotaExceeded`
+   * (the platform would refuse it), `MissingSecret`, `MissingSecretValues`, `NameTaken`, `FieldsOfOthers`,
+   * `RestartsPods`, `EndsSessions`, `StaysStopped`, and of images `ImageNotVerified`, `ImageMoved`, `NoBridge`.
    */
   reason: string;
   /** For people; of a refusal the cluster's own words. */
@@ -54,5 +55,7 @@ export interface Preview {
   restartsPods: boolean;
   /** Whether the cluster would take it all; false also when it could not be asked. */
   verified: boolean;
+  /** The owner's quota afterwards. */
+  quota: QuotaAfter;
   warnings: PreviewWarning[];
 }

@@ -14,6 +14,7 @@ import type {
 } from './model';
 import type { AuditList, ImageView, OrphanList } from './platform';
 import type { Preview } from './preview';
+import type { OwnerQuota, QuotaAfter } from './quota';
 import { serverSpecSchema } from './spec';
 import type { ServerUsage } from './usage';
 
@@ -274,12 +275,28 @@ export const serverUsageSchema = z.object({
   byTool: z.array(z.object({ tool: text, ...calls })),
 }) satisfies z.ZodType<ServerUsage>;
 
+const quotaAmountsSchema = z.object({
+  servers: count,
+  replicas: count,
+  cpuMillicores: count,
+  memoryBytes: count,
+});
+export const ownerQuotaSchema = z.object({
+  owner: text,
+  limits: quotaAmountsSchema.partial(),
+  used: quotaAmountsSchema,
+}) satisfies z.ZodType<OwnerQuota>;
+const quotaAfterSchema = ownerQuotaSchema.extend({
+  after: quotaAmountsSchema,
+}) satisfies z.ZodType<QuotaAfter>;
+
 export const previewSchema = z.object({
   action: z.enum(['create', 'update', 'rollback', 'delete']),
   spec: z.array(fieldChangeSchema),
   objects: z.array(objectChangeSchema),
   restartsPods: z.boolean(),
   verified: z.boolean(),
+  quota: quotaAfterSchema,
   warnings: z.array(z.object({ reason: text, message: text })),
 }) satisfies z.ZodType<Preview>;
 

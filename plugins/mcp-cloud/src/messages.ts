@@ -474,6 +474,16 @@ export const messages = {
       'the bridge is ready (servers that need a user’s credentials)',
     message: 'Message',
     messageHint: 'What changes and why; stays with the revision.',
+    quotaAfter: 'Quota after: {{amounts}}',
+    quotaServers_one: '{{used}} of {{count}} server',
+    quotaServers_other: '{{used}} of {{count}} servers',
+    quotaPods_one: '{{used}} of {{count}} pod',
+    quotaPods_other: '{{used}} of {{count}} pods',
+    quotaCpu: '{{used}} of {{limit}} requested',
+    quotaMemory: '{{used}} of {{limit}} memory',
+    quotaChecking: 'Looking at the quota…',
+    quotaExceeded: 'This is over the quota',
+    quotaUnknown: 'What is left of the quota is not known: {{reason}}',
     reviewNew:
       'A server named {{name}} will be created on {{cluster}} with {{pods}}.',
     reviewEdit:

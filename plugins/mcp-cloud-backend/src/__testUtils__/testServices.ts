@@ -27,6 +27,7 @@ export function testServices(
     automaticRollback: true,
     rules: {},
     registries: new HttpImageRegistries([]),
+    quotaLimits: { default: {}, owners: new Map() },
     history: {
       keepRevisions: 50,
       operationsMs: 1e9,

@@ -25,3 +25,18 @@ export function parseQuantity(quantity: string): number {
   const factor = match ? FACTORS[match[2]] : undefined;
   return match && factor !== undefined ? Number(match[1]) * factor : NaN;
 }
+
+/** CPU in thousandths of a core, rounded up as Kubernetes does; so sums of it are exact. */
+export function toMillicores(quantity: string): number {
+  return roundedUp(parseQuantity(quantity) * 1_000);
+}
+
+/** Memory in bytes, rounded up. */
+export function toBytes(quantity: string): number {
+  return roundedUp(parseQuantity(quantity));
+}
+
+/** Past what a floating-point number makes of a decimal fraction. */
+function roundedUp(value: number): number {
+  return Math.ceil(Number(value.toPrecision(15)));
+}

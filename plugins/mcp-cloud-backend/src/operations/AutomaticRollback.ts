@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
+import type { Quota } from '../quota/Quota';
 import type { Audit } from '../servers/Audit';
+import { QuotaExceededError } from '../servers/errors';
 import { goBack } from '../servers/goBack';
 import type { RevisionStore } from '../servers/RevisionStore';
 import { columnsOf, type ServerStore } from '../servers/ServerStore';
@@ -12,23 +14,27 @@ export class AutomaticRollback {
   readonly #servers: ServerStore;
   readonly #revisions: RevisionStore;
   readonly #operations: OperationStore;
+  readonly #quota: Quota;
   readonly #audit: Pick<Audit, 'change'>;
 
   constructor(options: {
     servers: ServerStore;
     revisions: RevisionStore;
     operations: OperationStore;
+    quota: Quota;
     audit: Pick<Audit, 'change'>;
   }) {
     this.#servers = options.servers;
     this.#revisions = options.revisions;
     this.#operations = options.operations;
+    this.#quota = options.quota;
     this.#audit = options.audit;
   }
 
   /**
    * Accepts the way back in the transaction that ends the failed operation; the id of the new one, or nothing where
-   * there is no way back: nothing ran before, another server has the address by now, somebody asked for something else meanwhile, or this was one already.
+   * there is no way back: nothing ran before, another server has the address or takes the quota by now, somebody asked
+   * for something else meanwhile, or this was one already.
    */
   async accept(
     trx: Knex.Transaction,
@@ -61,17 +67,28 @@ export class AutomaticRollback {
     if (await this.#servers.isAddressTaken(trx, server.id, address)) {
       return undefined;
     }
-    return goBack(
-      trx,
-      { servers: this.#servers, operations: this.#operations },
-      {
-        server,
-        to,
-        origin: 'automatic-rollback',
-        actor: PLATFORM,
-        message: `Revision ${revision} did not come up.`,
-      },
-    );
+    try {
+      return await goBack(
+        trx,
+        {
+          servers: this.#servers,
+          operations: this.#operations,
+          quota: this.#quota,
+        },
+        {
+          server,
+          to,
+          origin: 'automatic-rollback',
+          actor: PLATFORM,
+          message: `Revision ${revision} did not come up.`,
+        },
+      );
+    } catch (error) {
+      if (error instanceof QuotaExceededError) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   /** Remembers that it happened, as each change is remembered. */

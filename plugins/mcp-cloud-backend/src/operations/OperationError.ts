@@ -7,6 +7,7 @@ const ERRORS_IN_WORDS = new Set([
   'NotFoundError',
   'ServiceUnavailableError',
   'UnsupportedError',
+  'QuotaExceededError',
 ]);
 
 /** Why an operation failed, in the words that people read. */

@@ -9,6 +9,7 @@ import { LeaseLostError } from '../delivery/LeaseLostError';
 import type { Delivery, ObjectKey, SecretStore } from '../delivery/types';
 import type { RenderInput } from '../manifests/types';
 import type { BridgeGateway } from '../mcp/types';
+import type { Quota } from '../quota/Quota';
 import { checkInCluster } from '../servers/clusterChecks';
 import type { RevisionStore } from '../servers/RevisionStore';
 import type { SecretVersions } from '../servers/SecretVersions';
@@ -44,6 +45,7 @@ export interface ExecutorOptions extends OperationEndOptions {
   gateway: BridgeGateway;
   changes: ServerChanges;
   keys: ServerKeys;
+  quota: Quota;
   /** For tests. */
   failingMs?: number;
   handshakeMs?: number;
@@ -51,6 +53,8 @@ export interface ExecutorOptions extends OperationEndOptions {
 
 /** Operations that bring pods up with what a Spec refers to. Nobody is kept from stopping or scaling a server. */
 const CHECKED = new Set<string>(['deploy', 'rollback', 'start']);
+/** Operations that may take more of the owner's quota. */
+const COUNTED = new Set<string>([...CHECKED, 'scale']);
 
 interface Run {
   operation: LeasedOperation;
@@ -141,16 +145,18 @@ export class OperationExecutor {
   }
 
   async #apply(run: Run): Promise<string> {
-    const { operation } = run;
-    if (CHECKED.has(operation.kind)) {
-      const { spec } = await this.#options.revisions.get(
-        run.server.id,
-        operation.target.revision,
-      );
-      await retryUnreachable(() => checkInCluster(run.cluster, spec), {
-        signal: run.signal,
-        onRetry: error => run.report.say(`${error.message} Trying again.`),
-      });
+    const { server, operation } = run;
+    const { kind, target } = operation;
+    const { revisions, quota } = this.#options;
+    if (COUNTED.has(kind)) {
+      const { spec } = await revisions.get(server.id, target.revision);
+      await quota.recheck(server, target, spec);
+      if (CHECKED.has(kind)) {
+        await retryUnreachable(() => checkInCluster(run.cluster, spec), {
+          signal: run.signal,
+          onRetry: error => run.report.say(`${error.message} Trying again.`),
+        });
+      }
     }
     const objects = await this.#write(run);
     await this.#options.leases.setApplied(run.operation);

@@ -8,6 +8,7 @@ import type { Knex } from 'knex';
 import { KubeApiError } from '../clusters/KubeApiError';
 import { migrationsDirectory } from '../database/migrate';
 import { testDatabases } from '../__testUtils__/testDatabases';
+import { Quota } from '../quota/Quota';
 import { RevisionStore } from '../servers/RevisionStore';
 import { SecretVersions } from '../servers/SecretVersions';
 import { ServerKeys } from '../servers/ServerKeys';
@@ -71,6 +72,12 @@ describe.each(databases.eachSupportedId())('operations on %s', id => {
       gateway: mortal(world.gateway, life),
       changes: { changed: () => {}, listChanged: () => {} },
       keys: new ServerKeys(knex),
+      quota: new Quota({
+        knex,
+        limits: { default: {}, owners: new Map() },
+        revisions: new RevisionStore(knex),
+        applied: new AppliedManifests(knex),
+      }),
       mend: serverId => new OperationStore(knex).mend(serverId),
       logger: mockServices.logger.mock(),
       timeoutMs,

@@ -17,6 +17,9 @@ import { secretName } from '../manifests/names';
 import type { RenderInput } from '../manifests/types';
 import { renderInputOf } from '../operations/renderInputOf';
 import { targetOf } from '../operations/targetOf';
+import { NOTHING } from '../quota/amounts';
+import { footprintOf } from '../quota/footprint';
+import type { Quota, QuotaCheck } from '../quota/Quota';
 import { normaliseSpec, refuseImmutable } from '../servers/changeRules';
 import {
   refuseUnsupported,
@@ -39,6 +42,7 @@ export interface ServerPreviewOptions {
   delivery: DeliveryPreview;
   rules: PlatformRules;
   images: ServerImages;
+  quota: Quota;
   /** What was applied of a server. */
   inventory: (serverId: string) => Promise<ObjectKey[]>;
   render: (
@@ -47,7 +51,10 @@ export interface ServerPreviewOptions {
   ) => Promise<KubeObject[]>;
 }
 
-/** Tells what a change would do. Refuses what the change itself would be refused for, and changes nothing. */
+/**
+ * Tells what a change would do, and changes nothing. Refuses what the change itself would be refused for; only what is
+ * above a quota is told as a warning, so that people see by how much.
+ */
 export class ServerPreview {
   readonly #options: ServerPreviewOptions;
 
@@ -70,10 +77,18 @@ export class ServerPreview {
     const secretVersion = spec.secrets.length
       ? await secretVersions.next(spec)
       : undefined;
+    const id = randomUUID();
+    const quota = await this.#options.quota.after(
+      { id, owner: spec.owner },
+      footprintOf(
+        { ...change, runState: 'running', scaling: spec.scaling },
+        spec,
+      ),
+    );
     const dryRun = await this.#dryRun(
       cluster,
       {
-        id: randomUUID(),
+        id,
         spec,
         image,
         revision: 1,
@@ -83,7 +98,7 @@ export class ServerPreview {
       },
       secretVersion,
     );
-    return toPreview('create', dryRun, {
+    return toPreview('create', dryRun, quota, {
       spec: diffFields({}, spec),
       warnings,
     });
@@ -149,7 +164,8 @@ export class ServerPreview {
     const dryRun = await inWords(row.cluster, () =>
       delivery.remove(cluster, row, keys),
     );
-    return toPreview('delete', dryRun, {
+    const quota = await this.#options.quota.after(row, NOTHING);
+    return toPreview('delete', dryRun, quota, {
       warnings: [
         {
           reason: 'EndsSessions',
@@ -166,8 +182,8 @@ export class ServerPreview {
     to: Pick<Revision, 'spec' | 'image' | 'secretVersion'>,
     isNewVersion: boolean,
   ): Promise<Preview> {
-    const { clusters, revisions } = this.#options;
-    const { secretVersion } = to;
+    const { clusters, revisions, quota } = this.#options;
+    const { spec, secretVersion } = to;
     const before = await revisions.get(row.id, row.revision);
     const revision = row.revision + 1;
     const dryRun = await this.#dryRun(
@@ -175,10 +191,14 @@ export class ServerPreview {
       renderInputOf(row, to, { ...targetOf(row), revision, secretVersion }),
       isNewVersion ? secretVersion : undefined,
     );
+    const check = await quota.after(
+      { id: row.id, owner: spec.owner },
+      footprintOf({ ...targetOf(row), scaling: spec.scaling }, spec),
+    );
     const runs = row.run_state === 'running';
     const restartsPods = runs && changesTemplate(dryRun);
-    return toPreview(action, dryRun, {
-      spec: diffFields(before.spec, to.spec),
+    return toPreview(action, dryRun, check, {
+      spec: diffFields(before.spec, spec),
       restartsPods,
       warnings: [
         ...(restartsPods
@@ -257,6 +277,7 @@ const UNVERIFIED = new Set(['Refused', 'NotVerified', 'NameTaken']);
 function toPreview(
   action: Preview['action'],
   dryRun: DryRun,
+  { quota, problem }: QuotaCheck,
   rest: Partial<Pick<Preview, 'spec' | 'restartsPods'>> & {
     warnings?: PreviewWarning[];
   },
@@ -268,7 +289,12 @@ function toPreview(
     objects: dryRun.objects,
     restartsPods,
     verified: !dryRun.warnings.some(({ reason }) => UNVERIFIED.has(reason)),
+    quota,
     // What speaks against the change comes first.
-    warnings: [...dryRun.warnings, ...warnings],
+    warnings: [
+      ...(problem ? [{ reason: 'QuotaExceeded', message: problem }] : []),
+      ...dryRun.warnings,
+      ...warnings,
+    ],
   };
 }

@@ -5,6 +5,7 @@ import type { BridgeGateway } from '../mcp/types';
 import type { AuthorizedKeys } from '../servers/AuthorizedKeys';
 import type { AuthorizedObjects } from '../servers/AuthorizedObjects';
 import type { AuthorizedPlatform } from '../servers/AuthorizedPlatform';
+import type { AuthorizedQuota } from '../servers/AuthorizedQuota';
 import type { AuthorizedRevisions } from '../servers/AuthorizedRevisions';
 import type { AuthorizedServerService } from '../servers/AuthorizedServerService';
 import type { AuthorizedUsage } from '../servers/AuthorizedUsage';
@@ -22,6 +23,7 @@ import { createOperateRouter } from './operateRouter';
 import { openApi } from './openApi';
 import { createPlatformRouter } from './platformRouter';
 import { createPreviewRouter } from './previewRouter';
+import { createQuotaRouter } from './quotaRouter';
 import { createRevisionsRouter } from './revisionsRouter';
 import { createServersRouter } from './serversRouter';
 import { specJsonSchema } from './specJsonSchema';
@@ -37,6 +39,7 @@ export interface RouterOptions {
   keys: AuthorizedKeys;
   objects: AuthorizedObjects;
   platform: AuthorizedPlatform;
+  quota: AuthorizedQuota;
   usage: AuthorizedUsage;
   gateway: BridgeGateway;
   logs: LogSource;
@@ -73,5 +76,6 @@ export function createRouter(options: RouterOptions): Router {
   router.use(createObjectsRouter(options));
   router.use(createPlatformRouter(options));
   router.use(createUsageRouter(options));
+  router.use(createQuotaRouter(options));
   return router;
 }

@@ -13,6 +13,7 @@ import {
   objectChangeSchema,
   operationSchema,
   orphanListSchema,
+  ownerQuotaSchema,
   previewChangeRequestSchema,
   previewCreateRequestSchema,
   previewSchema,
@@ -32,6 +33,7 @@ import {
 import { z } from 'zod/v3';
 import { logsQuery } from './logsRouter';
 import { auditQuery, imageQuery } from './platformRouter';
+import { quotaQuery } from './quotaRouter';
 import { againstQuery } from './revisionsRouter';
 import { afterQuery, listQuery } from './serversRouter';
 import { usageQuery } from './usageRouter';
@@ -102,6 +104,7 @@ export const ROUTES: RouteDescription[] = [
   { method: 'get', path: '/operations', summary: 'Operations of all servers that the caller may see, newest first', answer: items(operationSchema) },
   { method: 'get', path: '/operations/:id', summary: 'One operation with its steps', answer: operationSchema },
   { method: 'post', path: '/operations/:id/cancel', summary: 'End an operation and turn back what it was to change', ...accepted },
+  { method: 'get', path: '/quota', summary: "What owners may take, and take: the caller's own, and those of servers that the caller may see", query: quotaQuery, answer: items(ownerQuotaSchema) },
   { method: 'get', path: '/audit', summary: 'What was done and refused, newest first: all of it for administrators, else of servers that the caller may see', query: auditQuery, answer: auditListSchema },
   { method: 'get', path: '/orphans', summary: 'Objects of servers that there are not; for administrators', answer: orphanListSchema },
   { method: 'delete', path: '/orphans/:cluster/:serverId', summary: 'Remove the objects of a server that there is not; for administrators', status: 204 },

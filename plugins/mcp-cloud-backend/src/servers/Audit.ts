@@ -114,7 +114,9 @@ export class Audit {
 }
 
 function isRefusal(error: unknown): boolean {
-  return ['NotAllowedError', 'AuthenticationError'].includes(
-    (error as Error).name,
-  );
+  return [
+    'NotAllowedError',
+    'AuthenticationError',
+    'QuotaExceededError',
+  ].includes((error as Error).name);
 }

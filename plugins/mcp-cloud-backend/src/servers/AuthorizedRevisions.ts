@@ -109,16 +109,32 @@ export class AuthorizedRevisions {
     change: z.output<typeof previewChangeRequestSchema>,
   ): Promise<Preview> {
     const action = change.action === 'delete' ? 'delete' : 'update';
-    return this.#gate.read(caller, name, 'server-preview', action, row => {
-      switch (change.action) {
-        case 'update':
-          return this.#preview.update(row, change);
-        case 'rollback':
-          return this.#preview.rollback(row, change.revision);
-        default:
+    return this.#gate.read(
+      caller,
+      name,
+      'server-preview',
+      action,
+      async row => {
+        if (change.action === 'delete') {
           return this.#preview.delete(row);
-      }
-    });
+        }
+        const { spec } =
+          change.action === 'update'
+            ? change
+            : await this.#revisions.get(row, change.revision);
+        const owner = normaliseRef(spec.owner, 'group', 'spec.owner');
+        if (owner !== row.owner) {
+          // It tells of the quota of the new owner.
+          const act = this.#gate.act(caller, 'server-preview', row);
+          await this.#audit.read(act, () =>
+            this.#access.assertMayOwn(caller, owner),
+          );
+        }
+        return change.action === 'update'
+          ? this.#preview.update(row, change)
+          : this.#preview.rollback(row, change.revision);
+      },
+    );
   }
 
   rollback(

@@ -10,6 +10,7 @@ import type { Actor } from '../operations/Actor';
 import { operationFor } from '../operations/operationFor';
 import type { OperationStore } from '../operations/OperationStore';
 import type { OperationTarget } from '../operations/OperationTarget';
+import type { Quota } from '../quota/Quota';
 import type { Acceptance } from './Acceptance';
 import { goBack } from './goBack';
 import type { RevisionStore } from './RevisionStore';
@@ -21,17 +22,20 @@ export class Cancellation {
   readonly #operations: OperationStore;
   readonly #revisions: RevisionStore;
   readonly #acceptance: Acceptance;
+  readonly #quota: Quota;
 
   constructor(options: {
     store: ServerStore;
     operations: OperationStore;
     revisions: RevisionStore;
     acceptance: Acceptance;
+    quota: Quota;
   }) {
     this.#store = options.store;
     this.#operations = options.operations;
     this.#revisions = options.revisions;
     this.#acceptance = options.acceptance;
+    this.#quota = options.quota;
   }
 
   /**
@@ -86,7 +90,11 @@ export class Cancellation {
       if (good !== null && good !== revision) {
         await goBack(
           trx,
-          { servers: this.#store, operations: this.#operations },
+          {
+            servers: this.#store,
+            operations: this.#operations,
+            quota: this.#quota,
+          },
           {
             server,
             to: await this.#revisions.get(server.id, good, trx),
@@ -104,6 +112,7 @@ export class Cancellation {
     }
     const { replicas, runState }: OperationTarget = JSON.parse(before.target);
     const changes = { replicas, run_state: runState };
+    await this.#quota.admit(trx, { ...server, ...changes });
     await this.#store.update(trx, server.id, changes);
     await this.#operations.accept(
       trx,

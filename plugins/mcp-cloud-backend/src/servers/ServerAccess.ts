@@ -131,6 +131,11 @@ export class ServerAccess {
     );
   }
 
+  /** The caller and what they belong to: whom they make servers for. */
+  async ownersOf(caller: Caller): Promise<string[]> {
+    return (await this.#ownRefs(caller)) ?? [];
+  }
+
   /** Whether the caller is one by `mcpCloud.administrators`, or a service. */
   async isAdministrator(caller: Caller): Promise<boolean> {
     const own = await this.#ownRefs(caller);

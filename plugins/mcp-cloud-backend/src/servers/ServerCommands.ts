@@ -10,6 +10,7 @@ import type { ServerRow } from '../database/rows';
 import { PLATFORM, type Actor } from '../operations/Actor';
 import { operationFor } from '../operations/operationFor';
 import type { OperationStore } from '../operations/OperationStore';
+import type { Quota } from '../quota/Quota';
 import type { Acceptance } from './Acceptance';
 import { normaliseSpec, refuseImmutable, refuseStale } from './changeRules';
 import { goBack } from './goBack';
@@ -38,6 +39,7 @@ export interface ServerCommandsOptions {
   clusters: Clusters;
   acceptance: Acceptance;
   rules: PlatformRules;
+  quota: Quota;
 }
 
 /**
@@ -55,7 +57,7 @@ export class ServerCommands {
     change: SpecChange & { replicas: number },
     actor: Actor,
   ): Promise<Operation> {
-    const { store, operations, secrets, acceptance } = this.#options;
+    const { store, operations, secrets, acceptance, quota } = this.#options;
     const spec = normaliseSpec(change.spec);
     refuseUnsupported(spec, this.#options.rules);
     const cluster = this.#options.clusters.get(spec.cluster);
@@ -104,6 +106,7 @@ export class ServerCommands {
       acceptance.accept(
         row.id,
         async trx => {
+          await quota.admit(trx, row, spec);
           await store.insert(trx, row, revision);
           await secrets.activate(trx, server, secretVersion);
           return operations.accept(trx, operationFor(row, 'deploy', actor));
@@ -120,7 +123,7 @@ export class ServerCommands {
     change: SpecChange,
     actor: Actor,
   ): Promise<Operation> {
-    const { store, operations, revisions, secrets, images, acceptance } =
+    const { store, operations, revisions, secrets, images, acceptance, quota } =
       this.#options;
     const spec = normaliseSpec(change.spec);
     refuseImmutable(row, spec);
@@ -154,14 +157,15 @@ export class ServerCommands {
             createdAt: new Date().toISOString(),
             origin: 'update',
           };
-          await store.addRevision(trx, row.id, revision);
-          await secrets.activate(trx, row, newVersion);
           const after: ServerRow = {
             ...before,
             ...columnsOf(spec),
             revision: revision.number,
             secret_version: secretVersion ?? null,
           };
+          await quota.admit(trx, after, spec);
+          await store.addRevision(trx, row.id, revision);
+          await secrets.activate(trx, row, newVersion);
           return operations.accept(trx, operationFor(after, 'deploy', actor));
         },
         { list: true },
@@ -176,7 +180,7 @@ export class ServerCommands {
     message: string | undefined,
     actor: Actor,
   ): Promise<Operation> {
-    const { store, operations, revisions, acceptance } = this.#options;
+    const { store, operations, revisions, acceptance, quota } = this.#options;
     return acceptance.accept(
       row.id,
       async trx => {
@@ -188,7 +192,7 @@ export class ServerCommands {
         }
         return goBack(
           trx,
-          { servers: store, operations },
+          { servers: store, operations, quota },
           {
             server,
             to: await revisions.get(row.id, to, trx),
@@ -279,12 +283,15 @@ export class ServerCommands {
     actor: Actor,
     change: (now: ServerRow) => Partial<ServerRow>,
   ): Promise<Operation> {
-    const { store, operations, acceptance } = this.#options;
+    const { store, operations, acceptance, quota } = this.#options;
     return acceptance.accept(
       row.id,
       async trx => {
         const now = await acceptance.lock(trx, row);
         const changes = change(now);
+        if (kind === 'scale' || kind === 'start') {
+          await quota.admit(trx, { ...now, ...changes });
+        }
         await store.update(trx, row.id, changes);
         return operations.accept(
           trx,

@@ -18,6 +18,12 @@ export class LimitExceededError extends CustomErrorBase {
   readonly statusCode = 409;
 }
 
+/** The owner would take more than the platform gives it. */
+export class QuotaExceededError extends CustomErrorBase {
+  readonly name = 'QuotaExceededError';
+  readonly statusCode = 409;
+}
+
 /** A body larger than the interface takes. */
 export class PayloadTooLargeError extends CustomErrorBase {
   readonly name = 'PayloadTooLargeError';

@@ -7,6 +7,7 @@ import type {
   LogLine,
   MetricsView,
   Operation,
+  OwnerQuota,
   PodView,
   Preview,
   RevisionDiff,
@@ -26,6 +27,8 @@ export class FakeResponseError extends Error {
   }
 }
 
+const NONE = { servers: 0, replicas: 0, cpuMillicores: 0, memoryBytes: 0 };
+
 /** The backend as far as the pages see it, in memory. Tests put things in and look at `calls`. */
 export class FakeMcpCloud implements McpCloudApi {
   servers: ServerDetail[] = [];
@@ -39,8 +42,15 @@ export class FakeMcpCloud implements McpCloudApi {
     objects: [],
     restartsPods: false,
     verified: true,
+    quota: {
+      owner: 'group:default/team-a',
+      limits: {},
+      used: NONE,
+      after: NONE,
+    },
     warnings: [],
   };
+  quotas: OwnerQuota[] = [];
   diff: Pick<RevisionDiff, 'spec' | 'objects'> = { spec: [], objects: [] };
   drift: ServerDrift = {
     state: 'none',
@@ -134,7 +144,8 @@ export class FakeMcpCloud implements McpCloudApi {
     return this.#change('deploy', name, 'updateServer', name, etag, body);
   }
 
-  async previewCreate() {
+  async previewCreate(body: Parameters<McpCloudApi['previewCreate']>[0]) {
+    this.#record('previewCreate', body);
     return this.preview;
   }
 
@@ -284,6 +295,10 @@ export class FakeMcpCloud implements McpCloudApi {
   async endKey(name: string, id: string) {
     this.#record('endKey', name, id);
     return { operation: operation({ kind: 'rotate' }) };
+  }
+
+  async listQuota() {
+    return { items: this.quotas };
   }
 
   async getLogs() {

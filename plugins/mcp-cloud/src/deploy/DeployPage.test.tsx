@@ -208,6 +208,74 @@ describe('DeployPage', () => {
     ).toHaveAttribute('href', '/catalog/default/component/my-tools/mcp-server');
   });
 
+  it('tells before the deploy what is left of the quota', async () => {
+    const GI = 2 ** 30;
+    const fake = new FakeMcpCloud();
+    fake.preview = {
+      ...fake.preview,
+      quota: {
+        owner: 'group:default/team-a',
+        limits: {
+          servers: 10,
+          replicas: 30,
+          cpuMillicores: 4000,
+          memoryBytes: 16 * GI,
+        },
+        used: {
+          servers: 2,
+          replicas: 4,
+          cpuMillicores: 450,
+          memoryBytes: 2 * GI,
+        },
+        after: {
+          servers: 3,
+          replicas: 5,
+          cpuMillicores: 500,
+          memoryBytes: 2.5 * GI,
+        },
+      },
+    };
+    renderPage(<DeployPage />, { fake });
+    await fillAll();
+    expect(
+      await screen.findByText(
+        'Quota after: 3 of 10 servers · 5 of 30 pods · 500 mCPU of 4 CPU requested · 2.5 GiB of 16 GiB memory',
+      ),
+    ).toBeInTheDocument();
+    const [[, asked]] = fake.callsOf('previewCreate');
+    expect(asked).toMatchObject({ spec: { name: 'my-tools' }, replicas: 1 });
+    expect(JSON.stringify(asked)).not.toContain('hunter2');
+  });
+
+  it('tells before the deploy that it is over the quota, or that this is not known', async () => {
+    const fake = new FakeMcpCloud();
+    const problem = 'servers: 10 of 10 used, and this asks for 1 more.';
+    const { warnings } = fake.preview;
+    fake.preview = {
+      ...fake.preview,
+      warnings: [...warnings, { reason: 'QuotaExceeded', message: problem }],
+    };
+    renderPage(<DeployPage />, { fake });
+    await fillAll();
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      `This is over the quota${problem}`,
+    );
+
+    await user.click(screen.getByRole('button', { name: 'Back' }));
+    fake.previewCreate = async () => {
+      throw new FakeResponseError(503, 'The cluster does not answer.');
+    };
+    await heading('How it runs');
+    await fill('Memory limit', '1Gi');
+    await next();
+    expect(
+      await screen.findByText(
+        'What is left of the quota is not known: The cluster does not answer.',
+      ),
+    ).toBeInTheDocument();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
   it('shows a refusal in the backend’s words and loses nothing', async () => {
     const fake = new FakeMcpCloud();
     fake.refusal = new FakeResponseError(

@@ -96,9 +96,7 @@ export function DeployWizard({
         )}
         {step === 0 && <WhatStep />}
         {step === 1 && <HowStep />}
-        {step === LAST && (
-          <ReviewStep isStopped={server?.runState === 'stopped'} />
-        )}
+        {step === LAST && <ReviewStep server={server} />}
         {request.error && (
           <Notice
             status="danger"

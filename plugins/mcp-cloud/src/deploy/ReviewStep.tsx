@@ -1,15 +1,17 @@
 import { Text } from '@backstage/ui';
+import type { ServerDetail } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { Facts } from '../components/Facts';
 import { OwnerLink } from '../components/OwnerLink';
 import { Section } from '../components/Section';
 import { useText } from '../useText';
 import type { DeployForm } from './deployForm';
 import { FormText } from './FormFields';
+import { QuotaLine } from './QuotaLine';
 import { useForm } from './useDeployForm';
 import styles from './deploy.module.css';
 
-/** ③ What will happen, before it does. */
-export function ReviewStep({ isStopped }: { isStopped: boolean }) {
+/** ③ What will happen, before it does. `server` is the one that is there already. */
+export function ReviewStep({ server }: { server?: ServerDetail }) {
   const t = useText();
   const { form, isExisting } = useForm();
   const pods = t('common.pods', { count: form.replicas });
@@ -19,13 +21,15 @@ export function ReviewStep({ isStopped }: { isStopped: boolean }) {
     pods,
   });
   if (isExisting) {
-    effect = isStopped
-      ? t('deploy.reviewEditStopped')
-      : t('deploy.reviewEdit', { pods });
+    effect =
+      server?.runState === 'stopped'
+        ? t('deploy.reviewEditStopped')
+        : t('deploy.reviewEdit', { pods });
   }
   return (
     <div className={styles.review}>
       <Text>{effect}</Text>
+      <QuotaLine server={server} />
       <Section title={t('deploy.what')}>
         <Facts
           items={[

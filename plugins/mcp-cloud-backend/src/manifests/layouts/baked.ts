@@ -29,7 +29,7 @@ export function baked(input: RenderInput): Layout {
         ...(spec.workingDir ? { workingDir: spec.workingDir } : {}),
         env: [...bridgeEnv, ...serverEnv(input)],
         ports: bridgePorts,
-        resources: serverResources(input),
+        resources: serverResources(spec),
         ...bridgeProbes(input),
         securityContext: hardened,
         terminationMessagePolicy: 'FallbackToLogsOnError',

@@ -4,7 +4,10 @@ import type {
   V1Probe,
   V1SecurityContext,
 } from '@kubernetes/client-node';
-import { objectName } from '@mcp-cloud/plugin-mcp-cloud-common';
+import {
+  objectName,
+  type ServerSpec,
+} from '@mcp-cloud/plugin-mcp-cloud-common';
 import { literal } from '../literal';
 import {
   ADMIN_PORT,
@@ -105,7 +108,7 @@ export function commandArgs({ spec, image }: RenderInput): string[] {
 }
 
 /** The Spec's CPU and memory. */
-export function serverResources({ spec }: RenderInput) {
+export function serverResources(spec: Pick<ServerSpec, 'resources'>) {
   const { requests, limits } = spec.resources;
   return {
     requests: { cpu: requests.cpu, memory: requests.memory },

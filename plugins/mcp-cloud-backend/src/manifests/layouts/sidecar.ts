@@ -29,7 +29,7 @@ const SOCKET_DIRECTORY = '/run/mcp-cloud';
 const SOCKET = `${SOCKET_DIRECTORY}/agent.sock`;
 
 /** The bridge relays and holds no more than its limits allow; children's memory is the server container's. */
-const BRIDGE_RESOURCES = {
+export const BRIDGE_RESOURCES = {
   requests: { cpu: '20m', memory: '96Mi' },
   limits: { memory: '256Mi' },
 };
@@ -65,7 +65,7 @@ export function sidecar(
         command: [AGENT, '--socket', SOCKET, '--uid', String(BRIDGE_USER)],
         ...(spec.workingDir ? { workingDir: spec.workingDir } : {}),
         env: serverEnv(input),
-        resources: serverResources(input),
+        resources: serverResources(spec),
         securityContext: userContext(serverUser(input)),
         terminationMessagePolicy: 'FallbackToLogsOnError',
         volumeMounts: [
