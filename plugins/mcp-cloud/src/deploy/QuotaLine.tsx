@@ -44,9 +44,9 @@ function inWords(
   const { servers, replicas, cpuMillicores, memoryBytes } = limits;
   return [
     servers !== undefined &&
-      t('deploy.quotaServers', { used: after.servers, count: servers }),
+      t('deploy.quotaServers', { used: String(after.servers), count: servers }),
     replicas !== undefined &&
-      t('deploy.quotaPods', { used: after.replicas, count: replicas }),
+      t('deploy.quotaPods', { used: String(after.replicas), count: replicas }),
     cpuMillicores !== undefined &&
       t('deploy.quotaCpu', {
         used: formatCpu(after.cpuMillicores),
