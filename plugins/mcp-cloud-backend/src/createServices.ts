@@ -5,6 +5,7 @@ import type {
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
+import { Backup } from './backup/Backup';
 import type { ClusterConnection, Clusters, KubeObject } from './clusters/types';
 import type {
   Delivery,
@@ -293,6 +294,11 @@ export function createServices(options: ServicesOptions) {
       events: new AuditQueries(knex),
       orphans: new Orphans({ store, clusters, delivery: options.delivery }),
       registries: options.registries,
+      backup: new Backup({
+        ...options,
+        distributeKeys: () => commands.distributeKeys(),
+        wake: () => runner.wake(),
+      }),
     }),
     objects: new AuthorizedObjects({ ...parts, applied, drift, repair }),
   };

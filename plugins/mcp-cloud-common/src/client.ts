@@ -16,7 +16,13 @@ import type {
   ServerStatus,
   ServerToken,
 } from './model';
-import type { AuditList, AuditQuery, ImageView, OrphanList } from './platform';
+import type {
+  AuditList,
+  AuditQuery,
+  BackupImported,
+  ImageView,
+  OrphanList,
+} from './platform';
 import type {
   Preview,
   PreviewChangeRequest,
@@ -408,6 +414,22 @@ export class McpCloudClient {
   ): Promise<void> {
     const path = [cluster, serverId].map(encodeURIComponent).join('/');
     await this.#rest.request('DELETE', `/orphans/${path}`, options);
+  }
+
+  /** Everything that is ours, as lines of JSON; for administrators. */
+  async exportBackup(
+    options?: RequestOptions,
+  ): Promise<ReadableStream<Uint8Array>> {
+    return (await this.#rest.request('GET', '/export', options)).body!;
+  }
+
+  /** Puts an export into a portal without servers; for administrators. */
+  importBackup(
+    file: Blob,
+    query: { signingKeys?: BackupImported['signingKeys'] } = {},
+    options?: RequestOptions,
+  ): Promise<BackupImported> {
+    return this.#rest.json('POST', `/import${search(query)}`, options, file);
   }
 
   /** The address under which MCP clients reach the server through the portal. */

@@ -51,6 +51,15 @@ export interface ImageView {
   bridge?: string;
 }
 
+/** What an import has brought. */
+export interface BackupImported {
+  servers: number;
+  /** Rows of all tables together. */
+  rows: number;
+  /** `restored`: tokens that were given out before are good. `own`: the portal kept its own keys, and they are void. */
+  signingKeys: 'restored' | 'own';
+}
+
 /** Objects in a cluster that carry the label of a server which there is not. */
 export interface Orphan {
   cluster: string;

@@ -46,6 +46,8 @@ export class Rest {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Response> {
+    // A file goes as it is.
+    const isJson = body !== undefined && !(body instanceof Blob);
     const response = await this.#fetch(`${await this.baseUrl()}${path}`, {
       method,
       headers: {
@@ -53,10 +55,10 @@ export class Rest {
         ...(options.idempotencyKey
           ? { 'Idempotency-Key': options.idempotencyKey }
           : {}),
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(isJson ? { 'Content-Type': 'application/json' } : {}),
         ...(options.token ? { Authorization: `Bearer ${options.token}` } : {}),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: isJson ? JSON.stringify(body) : body,
       signal: options.signal,
     });
     if (!response.ok) {

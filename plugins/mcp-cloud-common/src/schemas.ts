@@ -12,7 +12,12 @@ import type {
   ServerKey,
   ServerStatus,
 } from './model';
-import type { AuditList, ImageView, OrphanList } from './platform';
+import type {
+  AuditList,
+  BackupImported,
+  ImageView,
+  OrphanList,
+} from './platform';
 import type { Preview } from './preview';
 import type { OwnerQuota, QuotaAfter } from './quota';
 import { serverSpecSchema } from './spec';
@@ -253,6 +258,12 @@ export const auditListSchema = z.object({
   ),
   nextCursor: text.optional(),
 }) satisfies z.ZodType<AuditList>;
+
+export const backupImportedSchema = z.object({
+  servers: count,
+  rows: count,
+  signingKeys: z.enum(['restored', 'own']),
+}) satisfies z.ZodType<BackupImported>;
 
 export const orphanListSchema = z.object({
   items: z.array(

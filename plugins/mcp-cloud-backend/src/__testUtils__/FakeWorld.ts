@@ -197,7 +197,12 @@ export class FakeWorld {
   readonly secretStore: SecretStore = {
     put: async (_cluster, { name }, version, values) => {
       await this.before('put', name);
-      this.secrets.set(`${name}/${version}`, values);
+      const key = `${name}/${version}`;
+      const isNew = !this.secrets.has(key);
+      if (isNew) {
+        this.secrets.set(key, values);
+      }
+      return isNew;
     },
     remove: async (_cluster, { name }, version) => {
       this.secrets.delete(`${name}/${version}`);
@@ -271,7 +276,7 @@ export class FakeWorld {
       this.deployments.get(id)?.metadata?.annotations?.[FENCE_ANNOTATION] ?? 0,
     );
     if (found > fence) {
-      throw new LeaseLostError('Written by a newer run.');
+      throw new LeaseLostError('Written by a newer run.', found);
     }
   }
 }

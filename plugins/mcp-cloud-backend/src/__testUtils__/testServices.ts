@@ -49,7 +49,12 @@ export function testServices(
     statuses: world.statusService,
     metrics: { metrics: () => ({ stepSeconds: 10, samples: [], limits: {} }) },
     gateway: world.gateway,
-    signer: { sign: jest.fn(), verify: jest.fn(), publicKeys: () => [] },
+    signer: {
+      sign: jest.fn(),
+      verify: jest.fn(),
+      publicKeys: () => [],
+      reload: async () => {},
+    },
     changes: { changed: () => {}, listChanged: () => {} },
     render: world.render,
     externalBaseUrl: async () => 'http://portal/api/mcp-cloud',

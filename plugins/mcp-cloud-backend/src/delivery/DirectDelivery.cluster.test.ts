@@ -329,11 +329,11 @@ describe('DirectDelivery on a real API server', () => {
     expect(await exists(key)).toBe(false);
   });
 
-  it('keeps versions of secrets, the same one again for the same server only', async () => {
+  it('keeps versions of secrets, and never changes one that is there', async () => {
     const store = new KubernetesSecretStore();
     const server = { id: 'a1', name: 'secretive' };
-    await store.put(cluster, server, 1, { KEY: 'välue' });
-    await store.put(cluster, server, 1, { KEY: 'välue' });
+    expect(await store.put(cluster, server, 1, { KEY: 'välue' })).toBe(true);
+    expect(await store.put(cluster, server, 1, { KEY: 'other' })).toBe(false);
     await expect(
       store.put(cluster, { ...server, id: 'b2' }, 1, {}),
     ).rejects.toThrow(/belongs to something else/);

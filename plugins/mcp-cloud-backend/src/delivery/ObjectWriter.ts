@@ -309,6 +309,7 @@ function assertNotFenced(live: Live, key: ObjectKey, fence: number): void {
   if (found > fence) {
     throw new LeaseLostError(
       `${key.kind} ${key.name} was written by a newer run (${found}, this one is ${fence}).`,
+      found,
     );
   }
 }

@@ -89,13 +89,16 @@ export interface DriftFinder {
 
 /** Keeps secret values in a cluster; nothing can be read back. */
 export interface SecretStore {
-  /** Writes an immutable version. The same version again is an error, unless it is this server's own. */
+  /**
+   * Writes an immutable version. False when this server has one of that number already, which stays as it is; one of
+   * somebody else is an error.
+   */
   put(
     cluster: ClusterConnection,
     server: { id: string; name: string },
     version: number,
     values: Record<string, string>,
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** Removes a version; one that is not there is fine. */
   remove(
     cluster: ClusterConnection,

@@ -22,7 +22,6 @@ export class SigningKeys implements TokenSigner {
     return new SigningKeys(store, await store.load());
   }
 
-  /** Reads again what other replicas may have changed. */
   async reload(): Promise<void> {
     this.#keys = await this.#store.load();
   }

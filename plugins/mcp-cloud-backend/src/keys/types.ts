@@ -14,4 +14,6 @@ export interface TokenSigner {
     server: { id: string; tokensNotBefore: number },
   ): Promise<{ subject: string; expiresAt: Date }>;
   publicKeys(): PublicJwk[];
+  /** Reads again what others may have changed. */
+  reload(): Promise<void>;
 }

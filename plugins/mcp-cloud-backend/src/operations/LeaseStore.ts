@@ -149,6 +149,34 @@ export class LeaseStore {
     });
   }
 
+  /**
+   * Gives an operation back whose server's objects carry a higher stamp than any runner of this database has had: the
+   * database was restored from a time before. Whoever takes it next does so above that stamp. False when the lease is
+   * lost, so that the stamp is a newer runner's.
+   */
+  async releaseAbove(
+    operation: LeasedOperation,
+    stamp: number,
+  ): Promise<boolean> {
+    return transaction(this.#knex, async trx => {
+      await trx('servers')
+        .where({ id: operation.serverId })
+        .forUpdate()
+        .first();
+      const changed = await this.#held(operation, trx).update({
+        lease_until: null,
+        lease_owner: null,
+      });
+      if (changed) {
+        await trx('servers')
+          .where({ id: operation.serverId })
+          .andWhere('fence', '<', stamp)
+          .update({ fence: stamp });
+      }
+      return changed === 1;
+    });
+  }
+
   /** Records how a step stands. False when the lease is lost. */
   async setStep(
     operation: LeasedOperation,

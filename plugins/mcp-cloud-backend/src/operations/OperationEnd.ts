@@ -1,5 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { OperationFailure } from '@mcp-cloud/plugin-mcp-cloud-common';
+import { LeaseLostError } from '../delivery/LeaseLostError';
 import type { DesiredServer, ServerStatusService } from '../status/types';
 import type { AutomaticRollback } from './AutomaticRollback';
 import { InterruptedError, ShutdownError } from './interruptions';
@@ -8,6 +9,8 @@ import type { LeaseStore } from './LeaseStore';
 import { OperationError } from './OperationError';
 import type { StepReporter } from './StepReporter';
 
+/** No server has had that many runners; a stamp beyond was written by somebody else. */
+const MAX_STAMP = 1_000_000_000;
 /** Warnings that are kept with a failed operation. */
 const MAX_EVENTS = 10;
 
@@ -41,6 +44,14 @@ export class OperationEnd {
     const { leases, logger, mend } = this.#options;
     if (error instanceof ShutdownError) {
       await leases.release(operation);
+    } else if (await this.#goesOnAbove(operation, error)) {
+      logger.warn(
+        `Operation ${operation.id} of ${
+          operation.serverName
+        } begins anew above what the cluster shows: ${
+          (error as Error).message
+        }`,
+      );
     } else if ((error as Error).name === 'LeaseLostError') {
       logger.warn(
         `Operation ${operation.id} of ${operation.serverName} went over to another runner`,
@@ -63,6 +74,19 @@ export class OperationEnd {
         ...(wanted && this.#seen(wanted)),
       });
     }
+  }
+
+  /** Where objects carry the stamp of a runner that this database does not know, which was restored from a backup. */
+  async #goesOnAbove(
+    operation: LeasedOperation,
+    error: unknown,
+  ): Promise<boolean> {
+    return (
+      error instanceof LeaseLostError &&
+      error.stamp !== undefined &&
+      error.stamp < MAX_STAMP &&
+      this.#options.leases.releaseAbove(operation, error.stamp)
+    );
   }
 
   async #finish(

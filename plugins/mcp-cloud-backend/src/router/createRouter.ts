@@ -12,6 +12,7 @@ import type { AuthorizedUsage } from '../servers/AuthorizedUsage';
 import type { ServerQueries } from '../servers/ServerQueries';
 import type { ServerTokens } from '../servers/ServerTokens';
 import { jsonBody } from './jsonBody';
+import { createBackupRouter } from './backupRouter';
 import { createKeysRouter } from './keysRouter';
 import { createLogsRouter } from './logsRouter';
 import type { LogSource } from './LogSource';
@@ -66,6 +67,7 @@ export function createRouter(options: RouterOptions): Router {
   // Streams first: a body parser would read what is to be passed on.
   router.use(createMcpRouter(options));
   router.use(createLogsRouter(options));
+  router.use(createBackupRouter(options));
   router.use(jsonBody());
   router.use(createServersRouter(options));
   router.use(createOperateRouter(options));

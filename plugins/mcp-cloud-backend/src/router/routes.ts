@@ -1,5 +1,6 @@
 import {
   auditListSchema,
+  backupImportedSchema,
   capabilitiesSchema,
   clusterSchema,
   createKeyRequestSchema,
@@ -31,6 +32,7 @@ import {
   updateServerRequestSchema,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { z } from 'zod/v3';
+import { importQuery } from './backupRouter';
 import { logsQuery } from './logsRouter';
 import { auditQuery, imageQuery } from './platformRouter';
 import { quotaQuery } from './quotaRouter';
@@ -108,6 +110,8 @@ export const ROUTES: RouteDescription[] = [
   { method: 'get', path: '/audit', summary: 'What was done and refused, newest first: all of it for administrators, else of servers that the caller may see', query: auditQuery, answer: auditListSchema },
   { method: 'get', path: '/orphans', summary: 'Objects of servers that there are not; for administrators', answer: orphanListSchema },
   { method: 'delete', path: '/orphans/:cluster/:serverId', summary: 'Remove the objects of a server that there is not; for administrators', status: 204 },
+  { method: 'get', path: '/export', summary: 'Everything that is ours as lines of JSON, without values of Secrets; for administrators' },
+  { method: 'post', path: '/import', summary: 'Put an export into a portal without servers; for administrators', query: importQuery, answer: backupImportedSchema },
   { method: 'get', path: '/servers/:name/mcp', summary: 'Streamable HTTP of the server: the stream of a session' },
   { method: 'post', path: '/servers/:name/mcp', summary: 'Streamable HTTP of the server: a message', body: anyJson },
   { method: 'delete', path: '/servers/:name/mcp', summary: 'Streamable HTTP of the server: the end of a session' },

@@ -17,7 +17,7 @@ export class KubernetesSecretStore implements SecretStore {
     server: { id: string; name: string },
     version: number,
     values: Record<string, string>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const name = secretName(server.name, version);
     try {
       await cluster.api.json({
@@ -44,6 +44,7 @@ export class KubernetesSecretStore implements SecretStore {
           ),
         },
       });
+      return true;
     } catch (error) {
       if (
         !(error instanceof KubeApiError) ||
@@ -51,12 +52,12 @@ export class KubernetesSecretStore implements SecretStore {
       ) {
         throw error;
       }
-      // A run before this one got as far as here: the version is this server's own and immutable, so it is done.
       if ((await this.#ownerOf(cluster, name)) !== server.id) {
         throw new ConflictError(
           `The cluster already has a Secret called ${name} that belongs to something else. Remove it or choose another name.`,
         );
       }
+      return false;
     }
   }
 

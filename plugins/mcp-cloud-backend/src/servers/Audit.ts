@@ -6,6 +6,9 @@ import type {
 import type { Request } from 'express';
 import type { Knex } from 'knex';
 
+/** Acts after which something is gone, or everything may be somewhere else. */
+const HIGH = ['server-delete', 'backup-export', 'backup-import'];
+
 /** What is to be remembered of one act. Never holds values of secrets or variables. */
 export interface AuditedAct {
   /** In kebab-case, such as `server-create`. */
@@ -72,7 +75,7 @@ export class Audit {
   #begin({ event: eventId, principal, server, request }: AuditedAct) {
     return this.#auditor.createEvent({
       eventId,
-      severityLevel: eventId === 'server-delete' ? 'high' : 'medium',
+      severityLevel: HIGH.includes(eventId) ? 'high' : 'medium',
       request,
       meta: {
         principal,

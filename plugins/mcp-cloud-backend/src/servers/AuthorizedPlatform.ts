@@ -1,9 +1,12 @@
+import type { Writable } from 'node:stream';
 import type {
   AuditList,
   AuditQuery,
+  BackupImported,
   ImageView,
   OrphanList,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
+import type { Backup } from '../backup/Backup';
 import type { ImageRegistries } from '../images/types';
 import type { Audit } from './Audit';
 import type { AuditQueries } from './AuditQueries';
@@ -25,6 +28,7 @@ export class AuthorizedPlatform {
   readonly #events: AuditQueries;
   readonly #orphans: Orphans;
   readonly #registries: ImageRegistries;
+  readonly #backup: Backup;
 
   constructor(options: {
     access: ServerAccess;
@@ -33,6 +37,7 @@ export class AuthorizedPlatform {
     events: AuditQueries;
     orphans: Orphans;
     registries: ImageRegistries;
+    backup: Backup;
   }) {
     this.#access = options.access;
     this.#audit = options.audit;
@@ -40,6 +45,7 @@ export class AuthorizedPlatform {
     this.#events = options.events;
     this.#orphans = options.orphans;
     this.#registries = options.registries;
+    this.#backup = options.backup;
   }
 
   /** Others than administrators see what was done to servers that they may read. */
@@ -91,5 +97,35 @@ export class AuthorizedPlatform {
       await this.#access.assertAdministrator(caller);
       await this.#orphans.remove(cluster, serverId);
     });
+  }
+
+  /** `open` gets the number of bytes and gives what to write to. */
+  exportBackup(
+    caller: Caller,
+    open: (size: number) => Writable,
+  ): Promise<void> {
+    return this.#audit.change(
+      this.#gate.act(caller, 'backup-export'),
+      async () => {
+        await this.#access.assertAdministrator(caller);
+        await this.#backup.write(open);
+      },
+    );
+  }
+
+  async importBackup(
+    caller: Caller,
+    file: AsyncIterable<Buffer>,
+    options: { ownKeys: boolean },
+  ): Promise<BackupImported> {
+    let imported: BackupImported;
+    await this.#audit.change(
+      this.#gate.act(caller, 'backup-import'),
+      async () => {
+        await this.#access.assertAdministrator(caller);
+        imported = await this.#backup.read(file, options);
+      },
+    );
+    return imported!;
   }
 }

@@ -15,13 +15,17 @@ export class SecretVersions {
     this.#knex = knex;
   }
 
-  /** Records the next version of this name as pending. Numbers never clash with an orphan's of the same name. */
+  /**
+   * Records the next version of this name, one after `last`, as pending. Numbers never clash with an orphan's of the
+   * same name.
+   */
   async reserve(
     server: { id: string; name: string; cluster: string },
     names: string[],
+    last = 0,
   ): Promise<number> {
     for (let attempt = 1; ; attempt++) {
-      const version = await this.next(server);
+      const version = Math.max(await this.next(server), last + 1);
       try {
         await this.#knex('secret_versions').insert({
           cluster: server.cluster,

@@ -63,14 +63,14 @@ export class ServerSecrets {
     if (health.state === 'unreachable') {
       throw unavailable(server.cluster, health.reason);
     }
-    const version = await this.#versions.reserve(server, Object.keys(values));
+    const names = Object.keys(values);
+    let version = await this.#versions.reserve(server, names);
     try {
-      await this.#store.put(
-        cluster,
-        { id: server.id, name: server.name },
-        version,
-        values,
-      );
+      while (!(await this.#store.put(cluster, server, version, values))) {
+        // From a time that this database, restored from a backup, does not know. Pods may use it: it stays.
+        await this.#versions.forget({ server_id: server.id, version });
+        version = await this.#versions.reserve(server, names, version);
+      }
     } catch (error) {
       if ((error as Error).name === 'ConflictError') {
         // The Secret of this name is somebody else's, so it must not be removed.

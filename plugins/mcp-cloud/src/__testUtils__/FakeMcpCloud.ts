@@ -202,6 +202,14 @@ export class FakeMcpCloud implements McpCloudApi {
 
   async removeOrphan() {}
 
+  async exportBackup() {
+    return new Blob([]).stream();
+  }
+
+  async importBackup() {
+    return { servers: 0, rows: 0, signingKeys: 'restored' as const };
+  }
+
   async getUsage() {
     return { since: ago(0), calls: 0, byHour: [], byPrincipal: [], byTool: [] };
   }
