@@ -49,6 +49,21 @@ describe('McpCloudClient', () => {
     });
   });
 
+  it('takes a backup and sends it as it is', async () => {
+    const { client, requests } = setUp(body('{"format":1}\n'));
+    const file = await new Response(await client.exportBackup()).text();
+    expect(file).toBe('{"format":1}\n');
+    const backup = new Blob([file]);
+    const { client: other, requests: sent } = setUp();
+    await other.importBackup(backup, { signingKeys: 'own' });
+    expect(sent[0].url).toBe(
+      'http://portal/api/mcp-cloud/import?signingKeys=own',
+    );
+    expect(sent[0].init).toMatchObject({ method: 'POST', headers: {} });
+    expect(sent[0].init.body).toBe(backup);
+    expect(requests[0].url).toBe('http://portal/api/mcp-cloud/export');
+  });
+
   it('throws when the answer is no success', async () => {
     const { client } = setUp(() =>
       Response.json(

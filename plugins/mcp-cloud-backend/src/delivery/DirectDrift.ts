@@ -11,6 +11,7 @@ import { objectPath } from '../clusters/resourcePath';
 import type { ClusterConnection, KubeObject } from '../clusters/types';
 import { diffObject } from '../preview/diffObjects';
 import {
+  isDeployment,
   isSameVersion,
   isSecret,
   keyOf,
@@ -20,6 +21,7 @@ import {
   WRITE_TIMEOUT_MS,
 } from './liveObject';
 import { addedFields, writerOf } from './managedFields';
+import { secretsOf } from './secretsOf';
 import type { DriftFinder } from './types';
 
 /**
@@ -32,10 +34,34 @@ export class DirectDrift implements DriftFinder {
     applied: KubeObject[],
     allowed: ReadonlySet<string>,
   ): Promise<DriftedObject[]> {
-    const found = await Promise.all(
-      applied.map(object => this.#object(cluster, object, allowed)),
-    );
+    const found = await Promise.all([
+      ...applied.map(object => this.#object(cluster, object, allowed)),
+      ...applied
+        .filter(isDeployment)
+        .map(deployment => this.#secretValues(cluster, deployment)),
+    ]);
     return found.flat();
+  }
+
+  /** Running pods do without the values that they were started with, the next ones do not. */
+  async #secretValues(
+    cluster: ClusterConnection,
+    deployment: KubeObject,
+  ): Promise<DriftedObject[]> {
+    const missing: DriftedObject[] = [];
+    for (const name of secretsOf([deployment])) {
+      const key = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        namespace: cluster.namespace,
+        name,
+      };
+      const isOurs = name.startsWith(`${deployment.metadata.name}--env-`);
+      if (isOurs && !(await readObject(cluster, key))) {
+        missing.push({ kind: 'Secret', name, drift: 'missing', fields: [] });
+      }
+    }
+    return missing;
   }
 
   async #object(

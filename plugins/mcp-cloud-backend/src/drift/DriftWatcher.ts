@@ -8,6 +8,7 @@ import type { ServerChanges } from '../servers/ServerChanges';
 import type { ServerStore } from '../servers/ServerStore';
 import type { DriftCheck } from './DriftCheck';
 import type { DriftRepair } from './DriftRepair';
+import { isLostSecret } from './isLostSecret';
 import type { KnownDrift } from './KnownDrift';
 import { RepairPatience } from './RepairPatience';
 
@@ -122,7 +123,11 @@ export class DriftWatcher {
       const drift = await this.#look(server);
       if (drift.state === 'changing') {
         this.#schedule(serverId, CHANGING_MS);
-      } else if (drift.state === 'drifted' && drift.repairsItself) {
+      } else if (
+        drift.state === 'drifted' &&
+        drift.repairsItself &&
+        !drift.objects.every(isLostSecret)
+      ) {
         await this.#repair(server, drift);
       }
     } catch (error) {

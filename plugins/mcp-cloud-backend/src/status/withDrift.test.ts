@@ -42,6 +42,22 @@ it('says what somebody changed of a server that runs, and who', () => {
   );
 });
 
+it('asks for secret values that are not there any more, as a repair cannot bring them back', () => {
+  const lost = { kind: 'Secret', name: 'mcp-a--env-3', fields: [] };
+  for (const repairsItself of [true, false]) {
+    expect(
+      withDrift(running, {
+        ...drift,
+        repairsItself,
+        objects: [{ ...lost, drift: 'missing' }],
+      }),
+    ).toMatchObject({
+      message: 'Its pod is ready. But Secret mcp-a--env-3 is missing.',
+      hint: expect.stringContaining('Give the secret values again'),
+    });
+  }
+});
+
 it('says nothing of it where something is wrong, under way or not known', () => {
   const failed: ServerStatus = { ...running, state: 'Failed', reason: 'X' };
   expect(withDrift(failed, drift)).toBe(failed);

@@ -3,6 +3,7 @@ import type {
   ServerDrift,
   ServerStatus,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
+import { isLostSecret } from '../drift/isLostSecret';
 import { oneLine } from './plainWords';
 
 /** A server that is as wanted by its pods, but whose objects somebody changed, says so. */
@@ -19,10 +20,17 @@ export function withDrift(
     ...status,
     reason: 'Drifted',
     message: oneLine(`${status.message} But ${what}.`, 400),
-    hint: drift.repairsItself
-      ? 'It is put right by itself.'
-      : 'Look at what differs, and repair it, or deploy what is wanted.',
+    hint: hintFor(drift),
   };
+}
+
+function hintFor({ objects, repairsItself }: ServerDrift): string {
+  if (objects.some(isLostSecret)) {
+    return 'Give the secret values again and deploy: nobody else has them.';
+  }
+  return repairsItself
+    ? 'It is put right by itself.'
+    : 'Look at what differs, and repair it, or deploy what is wanted.';
 }
 
 function inWords({ kind, name, drift, fields }: DriftedObject): string {
