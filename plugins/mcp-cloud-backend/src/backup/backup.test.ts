@@ -352,7 +352,7 @@ describe.each(databases.eachSupportedId())('backups on %s', id => {
       [['{"hello":1}'], 'Line 1: This is not the first line of a backup'],
       [good.slice(1), 'Line 1: This is not the first line of a backup'],
       [
-        edit(0, header => (header.version = 2)),
+        edit(0, header => Object.assign(header, { version: 2, more: 1 })),
         'Line 1: This backup has version 2, and this release reads version 1.',
       ],
       [good.slice(0, -1), `ends after line ${good.length - 1} and lacks`],
@@ -416,24 +416,27 @@ describe.each(databases.eachSupportedId())('backups on %s', id => {
     const { knex, weather } = await lived();
     const [row] = await knex('servers').where({ id: weather.id });
     const [revision] = await knex('revisions').where({ server_id: weather.id });
-    for (let index = 0; index < 1_000; index += 1) {
-      const name = `server-${index}`;
-      const server = `id-${index}`;
-      await knex('servers').insert({
-        ...row,
-        id: server,
-        name,
-        live_name: name,
-      });
-      await knex('revisions').insert(
+    const names = Array.from(
+      { length: 1_000 },
+      (_, index) => `server-${index}`,
+    );
+    await knex.batchInsert(
+      'servers',
+      names.map(name => ({ ...row, id: name, name, live_name: name })),
+      100,
+    );
+    await knex.batchInsert(
+      'revisions',
+      names.flatMap(name =>
         [1, 2, 3].map(number => ({
           ...revision,
-          server_id: server,
+          server_id: name,
           number,
           label: null,
         })),
-      );
-    }
+      ),
+      100,
+    );
     const lines = await exportLines(knex);
     expect(new Set(lines).size).toBe(lines.length);
     const target = await empty();

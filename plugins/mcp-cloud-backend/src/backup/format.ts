@@ -3,14 +3,11 @@ import { z } from 'zod/v3';
 /** Raised when files of before cannot be read as they are any more. */
 export const BACKUP_VERSION = 1;
 
-/** The first line of a backup. */
-export const headerSchema = z
-  .object({
-    format: z.literal('mcp-cloud-backup'),
-    version: z.number().int(),
-    exportedAt: z.string(),
-  })
-  .strict();
+/** What counts of the first line of a backup, whatever its version. It also says when it was written. */
+export const headerSchema = z.object({
+  format: z.literal('mcp-cloud-backup'),
+  version: z.number().int(),
+});
 
 /** Each line between the first and the last. */
 export const rowSchema = z
