@@ -284,10 +284,11 @@ describe.each(databases.eachSupportedId())('backups on %s', id => {
     const target = await empty();
     await take(target, await exportLines(knex));
     const { operations } = portal(target);
-    await eventually(async () => {
+    const ended = await eventually(async () => {
       const now = await operations.get(operation);
-      return now?.state === 'succeeded';
+      return now && isFinished(now) && now;
     }, 20_000);
+    expect(ended.state).toBe('succeeded');
   });
 
   it('go into a portal without servers only', async () => {
