@@ -112,6 +112,7 @@ export const BACKUP_TABLES: BackupTable[] = [
         origin: text(24),
         restores: count.nullable(),
         label: text(63).nullable(),
+        image: anything.nullable().default(null),
       })
       .strict(),
   },
