@@ -10,8 +10,9 @@ import { sleep } from './wait.ts';
 const AT_ONCE = 50;
 const SESSIONS = [1, 5, 50];
 const SHORT_SESSIONS = [5];
-/** Processes of a pool that serve a call each. */
-const POOL = 8;
+/** Processes of a pool that serve a call each; few in the short run, as each takes its time to start. */
+const POOL = AT_ONCE;
+const SHORT_POOL = 8;
 
 /** Ids that clients may choose, some of them several times at once, as JSON. */
 const IDS = [
@@ -43,8 +44,8 @@ interface Run {
   readonly asked: boolean;
   /** Each log message can be told to belong to a call, or else to its session. */
   readonly allLogs: boolean;
-  /** Calls in which the server asks at a time, where processes are held for them. */
-  readonly askingAtOnce?: number;
+  /** A call in which the server asks holds a process of the pool, so that there are only so many at a time. */
+  readonly holdsProcess?: boolean;
 }
 
 function runs(): Run[] {
@@ -66,7 +67,7 @@ function runs(): Run[] {
     open: async options => modernWorker(options),
     asked: true,
     allLogs: era === 'legacy',
-    askingAtOnce: era === 'legacy' ? POOL : undefined,
+    holdsProcess: era === 'legacy',
   });
   return [
     ...legacy('session', true),
@@ -92,9 +93,11 @@ function turnstile(atOnce: number) {
   };
 }
 
-async function attempt(run: Run, sessions: readonly number[]): Promise<Tally> {
-  const { isolation, era, asked, askingAtOnce = Infinity } = run;
-  const limits = ['--max-sessions', '100', '--pool-size', String(POOL)];
+async function attempt(run: Run, short: boolean): Promise<Tally> {
+  const { isolation, era, asked, holdsProcess } = run;
+  const sessions = short ? SHORT_SESSIONS : SESSIONS;
+  const pool = short ? SHORT_POOL : POOL;
+  const limits = ['--max-sessions', '100', '--pool-size', String(pool)];
   const pending = ['--max-pending', String(AT_ONCE * Math.max(...sessions))];
   const how = ['--isolation', isolation, '--era', era];
   const subject = await startSubject(workServer, [
@@ -103,7 +106,7 @@ async function attempt(run: Run, sessions: readonly number[]): Promise<Tally> {
     ...pending,
   ]);
   const tally = new Tally();
-  const pass = turnstile(askingAtOnce);
+  const pass = turnstile(holdsProcess ? pool : Infinity);
   try {
     for (const count of sessions) {
       const workers = await Promise.all(
@@ -145,7 +148,7 @@ export async function attribution({
   );
   for (const run of chosen) {
     const begin = performance.now();
-    const tally = await attempt(run, short ? SHORT_SESSIONS : SESSIONS);
+    const tally = await attempt(run, short);
     const { calls, refused, messages, logs, wrong, lacking, details } = tally;
     total += calls - refused;
     const seconds = ((performance.now() - begin) / 1000).toFixed(0);
