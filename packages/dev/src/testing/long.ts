@@ -3,6 +3,7 @@ import { lastJson, runNode } from '../../../dev-cluster/src/system/exec.ts';
 import { step } from '../../../dev-cluster/src/system/steps.ts';
 import { bridgeScript, bundleBridge } from './bridge.ts';
 import { runClusterTests } from './cluster.ts';
+import { restFuzz } from './restFuzz.ts';
 import type { Context } from './context.ts';
 import { fromClosingLine, sum, type Totals } from './totals.ts';
 import { LONG_TESTS } from './unit.ts';
@@ -44,5 +45,5 @@ export async function long(context: Context): Promise<Totals> {
       ),
     }),
   );
-  return sum([...totals, replicas]);
+  return sum([...totals, await restFuzz(context), replicas]);
 }

@@ -49,7 +49,7 @@ export function openApi(): object {
 }
 
 function describe(route: RouteDescription): object {
-  const { method, path, summary, body, answer, status = 200 } = route;
+  const { method, path, summary, body, answer, media, status = 200 } = route;
   return {
     operationId: [method, ...path.split(/\W+/)].filter(Boolean).join('_'),
     summary,
@@ -60,7 +60,7 @@ function describe(route: RouteDescription): object {
     responses: {
       [status]: {
         description: summary,
-        ...(answer && { content: contentOf(answer) }),
+        ...(answer && { content: contentOf(answer, media) }),
       },
       default: ERROR,
     },
@@ -107,8 +107,19 @@ function parametersOf({ path, query, ifMatch, status }: RouteDescription) {
   ];
 }
 
-function contentOf(schema: z.ZodTypeAny) {
-  return { 'application/json': { schema: jsonSchema(schema) } };
+function contentOf(schema: z.ZodTypeAny, media = ['application/json']) {
+  return Object.fromEntries(
+    media.map(type => [
+      type,
+      // An event stream is text, of which each event holds a part of the answer.
+      {
+        schema:
+          type === 'text/event-stream'
+            ? { type: 'string' }
+            : jsonSchema(schema),
+      },
+    ]),
+  );
 }
 
 function jsonSchema(schema: z.ZodTypeAny): object {

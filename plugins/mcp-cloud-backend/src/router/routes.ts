@@ -54,6 +54,8 @@ export interface RouteDescription {
   status?: number;
   /** Missing where the answer has no body of ours. */
   answer?: z.ZodTypeAny;
+  /** Media types of the answer; `application/json` by default. */
+  media?: string[];
 }
 
 const items = (schema: z.ZodTypeAny) => z.object({ items: z.array(schema) });
@@ -68,7 +70,7 @@ const anyJson = z.record(z.any());
 export const ROUTES: RouteDescription[] = [
   { method: 'get', path: '/health', summary: 'Whether the backend serves', answer: z.object({ status: z.literal('ok') }) },
   { method: 'get', path: '/openapi.json', summary: 'This document', answer: anyJson },
-  { method: 'get', path: '/spec.schema.json', summary: 'The JSON Schema of a Spec', answer: anyJson },
+  { method: 'get', path: '/spec.schema.json', summary: 'The JSON Schema of a Spec', answer: anyJson, media: ['application/schema+json'] },
   { method: 'get', path: '/clusters', summary: 'Clusters that servers can run on', answer: items(clusterSchema) },
   { method: 'get', path: '/images', summary: 'What its registry says of an image', query: imageQuery, answer: imageViewSchema },
   { method: 'get', path: '/servers', summary: 'Servers that the caller may see', query: listQuery, answer: z.object({ items: z.array(serverSchema), total: z.number(), nextCursor: z.string().optional(), counts: z.record(z.number()) }) },
@@ -96,7 +98,7 @@ export const ROUTES: RouteDescription[] = [
   { method: 'get', path: '/servers/:name/manifests', summary: 'Kubernetes objects as they were applied last, without values of Secrets', answer: serverManifestsSchema },
   { method: 'get', path: '/servers/:name/drift', summary: 'What others changed in the cluster, and who', answer: serverDriftSchema },
   { method: 'post', path: '/servers/:name/drift/repair', summary: 'Put back what others changed', ...accepted },
-  { method: 'get', path: '/servers/:name/logs', summary: 'The last lines; with follow=true a stream of server-sent events', query: logsQuery, answer: items(logLineSchema) },
+  { method: 'get', path: '/servers/:name/logs', summary: 'The last lines; with follow=true a stream of server-sent events', query: logsQuery, answer: items(logLineSchema), media: ['application/json', 'text/event-stream'] },
   { method: 'post', path: '/servers/:name/tokens', summary: 'A token for an MCP client', body: createTokenRequestSchema, status: 201, answer: z.object({ token: z.string(), expiresAt: z.string() }) },
   { method: 'delete', path: '/servers/:name/tokens', summary: 'Make all tokens void that were given out', ...accepted },
   { method: 'get', path: '/servers/:name/keys', summary: 'Keys of a server with auth: keys, without the keys themselves', answer: items(serverKeySchema) },
