@@ -40,6 +40,7 @@ type Need =
   | 'sign-in'
   | 'read'
   | 'create'
+  | 'create for anyone'
   | 'own'
   | 'own, as a person'
   | 'administrator';
@@ -48,6 +49,7 @@ const MAY: Record<Need, Who[]> = {
   'sign-in': ['reader', 'owner', 'another owner', 'administrator', 'service'],
   read: ['reader', 'owner', 'another owner', 'administrator', 'service'],
   create: ['owner', 'administrator', 'service'],
+  'create for anyone': ['owner', 'another owner', 'administrator', 'service'],
   own: ['owner', 'administrator', 'service'],
   'own, as a person': ['owner', 'administrator'],
   administrator: ['administrator', 'service'],
@@ -116,7 +118,11 @@ const ASKS: Record<string, Ask> = {
   'get /operations': { need: 'read' },
   'get /operations/:id': { need: 'read' },
   'post /operations/:id/cancel': { need: 'own' },
+  'get /images': { need: 'create for anyone', query: '?ref=reg/weather:1' },
+  'get /quota': { need: 'read' },
   'get /audit': { need: 'read' },
+  'get /export': { need: 'administrator' },
+  'post /import': { need: 'administrator' },
   'get /orphans': { need: 'administrator' },
   'delete /orphans/:cluster/:serverId': { need: 'administrator' },
   'get /servers/:name/mcp': { need: 'own' },
