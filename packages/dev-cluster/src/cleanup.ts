@@ -9,8 +9,10 @@ import {
 import { join } from 'node:path';
 import { processesIn, removeCgroups } from './cgroups.ts';
 import { release } from './claims.ts';
+import { CILIUM_RUN } from './addons/networkPolicy.ts';
 import { folders } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
+import { readIfThere } from './system/files.ts';
 import { removeTree, unmountUnder } from './mounts.ts';
 import { processesInside, removeNetwork } from './network.ts';
 import { identify, signal } from './system/processes.ts';
@@ -32,12 +34,15 @@ export async function cleanUp(cluster: Cluster): Promise<void> {
     pointsInto(file, cluster.stateDir),
   );
   removeEntries('/var/lib/cni/results', file =>
-    isCniResultOf(readFileSync(file, 'utf8'), cluster.stateDir),
+    // Another cluster may take its own away meanwhile.
+    isCniResultOf(readIfThere(file) ?? '', cluster.stateDir),
   );
   removeIfEmpty('/var/lib/cni');
   await release(cluster, () => {
     restoreSysctls();
     removeDevicePluginSocket();
+    // In use by all that have a Cilium.
+    removeIfEmpty(CILIUM_RUN);
   });
 }
 

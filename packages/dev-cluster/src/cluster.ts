@@ -49,6 +49,7 @@ export const DEFAULT_NAME = 'dev';
 
 export const SERVICE_SUBNET = '10.96.0.0/16';
 export const API_SERVICE_ADDRESS = '10.96.0.1';
+export const DNS_SERVICE_ADDRESS = '10.96.0.10';
 export const CLUSTER_DOMAIN = 'cluster.local';
 
 /** The API server's port on the cluster's bridge; the host has another one for each cluster. */

@@ -26,27 +26,29 @@ export const importImage = (cluster: Cluster, file: string) =>
 export const sha256 = (file: string) =>
   createHash('sha256').update(readFileSync(file)).digest('hex');
 
-/** The pause image is known by what is in it, so a new build of it is a new image. */
-export const pauseImageName = (bin: string) =>
-  `mcp-cloud.local/pause:${sha256(join(bin, 'pause')).slice(0, 12)}`;
+/** An image of a binary is known by what is in it, so a new build of it is a new image. */
+export const imageName = (binary: string) =>
+  `mcp-cloud.local/${basename(binary)}:${sha256(binary).slice(0, 12)}`;
 
-export async function ensurePauseImage(
+export const pauseImageName = (bin: string) => imageName(join(bin, 'pause'));
+
+export const ensurePauseImage = (cluster: Cluster, bin: string) =>
+  ensureImage(cluster, join(bin, 'pause'), pauseImageName(bin));
+
+/** Packs one static binary and brings it onto the node, where its name is not there yet. */
+export async function ensureImage(
   cluster: Cluster,
-  bin: string,
+  binary: string,
+  name: string,
 ): Promise<void> {
-  const name = pauseImageName(bin);
   const present = await ctr(cluster, 'images', 'list', '--quiet');
   if (present.split('\n').includes(name)) {
     return;
   }
-  const dir = join(folders(cluster).run, 'pause-image');
+  const dir = join(folders(cluster).run, `${basename(binary)}-image`);
   try {
-    await importImage(
-      cluster,
-      (
-        await packBinary(dir, join(bin, 'pause'), name)
-      ).archive,
-    );
+    const { archive } = await packBinary(dir, binary, name);
+    await importImage(cluster, archive);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -13,7 +13,6 @@ import { clusterPrograms } from './packages.ts';
 import { ensurePackages } from './system/debianPackages.ts';
 import { clustersDir } from './paths.ts';
 import { requireSupportedMachine } from './platform.ts';
-import { addOnNames } from './addons/AddOn.ts';
 import type { AddOnName } from './addons/AddOn.ts';
 import { removeAddOns, startAddOns } from './addons/addOns.ts';
 import { startCluster } from './start.ts';
@@ -22,7 +21,6 @@ import type { ClusterStatus } from './status.ts';
 import { elapsed, say, step } from './system/steps.ts';
 import { stopCluster } from './stop.ts';
 
-export { addOnNames };
 export type { AddOnName };
 export type { ClusterInfo } from './cluster.ts';
 export type { ClusterStatus, ComponentStatus } from './status.ts';

@@ -1,4 +1,4 @@
-import { METRICS_PORT } from './cluster.ts';
+import { DNS_SERVICE_ADDRESS, METRICS_PORT } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import type { KubernetesObject } from './api.ts';
 
@@ -7,8 +7,8 @@ const rbacGroup = 'rbac.authorization.k8s.io';
 
 /**
  * What CoreDNS and the metrics server need in the cluster. They run as processes of the node, so
- * their rights go to the users of their certificates, and the metrics Service has a fixed endpoint
- * instead of a selector.
+ * their rights go to the users of their certificates, and their Services have fixed endpoints
+ * instead of selectors.
  */
 export function systemObjects(
   cluster: Cluster,
@@ -59,31 +59,29 @@ export function systemObjects(
         ]),
       ),
     ),
+    ...dnsService(cluster),
     ...metricsService(cluster, ca),
   ];
 }
 
+const dnsPorts = [
+  { name: 'dns', port: 53, protocol: 'UDP' },
+  { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+];
+
+/** The name that production clusters give it, and an address that stays whoever answers. */
+function dnsService(cluster: Cluster): KubernetesObject[] {
+  const spec = { clusterIP: DNS_SERVICE_ADDRESS, ports: dnsPorts };
+  return [service('kube-dns', spec), dnsEndpoint(cluster.nodeAddress)];
+}
+
+/** Who answers for names. */
+export const dnsEndpoint = (address: string) =>
+  endpoint('kube-dns', address, dnsPorts);
+
 function metricsService(cluster: Cluster, ca: string): KubernetesObject[] {
   const metadata = { name: 'metrics-server', namespace: 'kube-system' };
-  const service = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata,
-    spec: { ports: [{ port: 443, targetPort: METRICS_PORT, protocol: 'TCP' }] },
-  };
-  const endpoints = {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      ...metadata,
-      labels: { 'kubernetes.io/service-name': metadata.name },
-    },
-    addressType: 'IPv4',
-    ports: [{ name: '', port: METRICS_PORT, protocol: 'TCP' }],
-    endpoints: [
-      { addresses: [cluster.nodeAddress], conditions: { ready: true } },
-    ],
-  };
+  const ports = [{ port: 443, targetPort: METRICS_PORT, protocol: 'TCP' }];
   const api = {
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',
@@ -97,8 +95,35 @@ function metricsService(cluster: Cluster, ca: string): KubernetesObject[] {
       service: { ...metadata, port: 443 },
     },
   };
-  return [service, endpoints, api];
+  return [
+    service(metadata.name, { ports }),
+    endpoint(metadata.name, cluster.nodeAddress, [
+      { name: '', port: METRICS_PORT, protocol: 'TCP' },
+    ]),
+    api,
+  ];
 }
+
+const service = (name: string, spec: object) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'kube-system' },
+  spec,
+});
+
+/** Where a Service without a selector leads. */
+const endpoint = (name: string, address: string, ports: object[]) => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name,
+    namespace: 'kube-system',
+    labels: { 'kubernetes.io/service-name': name },
+  },
+  addressType: 'IPv4',
+  ports,
+  endpoints: [{ addresses: [address], conditions: { ready: true } }],
+});
 
 function rule(group: string, resources: string[], verbs: string[]) {
   return { apiGroups: [group], resources, verbs };

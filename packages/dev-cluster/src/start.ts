@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { apiClient } from './api.ts';
@@ -8,8 +8,13 @@ import { containerdSocket, folders } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { componentNames, components } from './components.ts';
 import type { ComponentName } from './components.ts';
-import { renderCni } from './config/cni.ts';
-import { cniConfigDir, renderContainerd } from './config/containerd.ts';
+import {
+  CNI_PLUGINS,
+  cniBinDir,
+  cniConfigFile,
+  renderCni,
+} from './config/cni.ts';
+import { renderContainerd } from './config/containerd.ts';
 import { renderCorefile } from './config/coredns.ts';
 import { podLogDir, renderKubelet, resolvConf } from './config/kubelet.ts';
 import { renderKubeProxy } from './config/kubeProxy.ts';
@@ -19,7 +24,7 @@ import { ensurePauseImage, pauseImageName } from './images.ts';
 import { assertAlive, launch } from './launch.ts';
 import { makeNetwork, outerMtu } from './network.ts';
 import { systemObjects } from './objects.ts';
-import { loadBridgeFilter } from './packages.ts';
+import { CNI_BIN_DIR, loadBridgeFilter } from './packages.ts';
 import { ensureCertificates, writeKubeconfigs } from './pki.ts';
 import { findResolvers } from './resolvers.ts';
 import { say, step } from './system/steps.ts';
@@ -83,8 +88,14 @@ export async function startCluster(
 
 async function configure(cluster: Cluster, bin: string): Promise<void> {
   const { etc, data, run, log } = folders(cluster);
-  for (const dir of [etc, data, run, log, podLogDir(cluster)]) {
+  const plugins = cniBinDir(cluster);
+  for (const dir of [etc, data, run, log, podLogDir(cluster), plugins]) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
+  }
+  for (const name of CNI_PLUGINS) {
+    if (!existsSync(join(plugins, name))) {
+      symlinkSync(join(CNI_BIN_DIR, name), join(plugins, name));
+    }
   }
   await ensureCertificates(cluster);
   writeKubeconfigs(cluster);
@@ -99,10 +110,7 @@ async function configure(cluster: Cluster, bin: string): Promise<void> {
       cluster,
       pauseImageName(bin),
     ),
-    [join(cniConfigDir(cluster), '10-mcp-cloud.conflist')]: renderCni(
-      cluster,
-      await outerMtu(),
-    ),
+    [cniConfigFile(cluster)]: renderCni(cluster, await outerMtu()),
     [join(etc, 'kubelet.yaml')]: renderKubelet(cluster),
     [join(etc, 'kube-proxy.yaml')]: renderKubeProxy(
       cluster,

@@ -1,4 +1,5 @@
 import type { Arguments } from './arguments.ts';
+import { addToEmbedded } from './clusters/embedded.ts';
 import { startCluster, type UsedCluster } from './clusters/index.ts';
 import { goOn } from './interrupt.ts';
 import { people } from './people.ts';
@@ -136,7 +137,17 @@ export async function up(
     () => startOidc(state, ports, secrets),
     done('started'),
   );
+  const leadIn = async ({ ingress, name }: UsedCluster) => {
+    if (ingress) {
+      await next(
+        'ways in from outside',
+        () => addToEmbedded(name, ['ingress', 'certificates']),
+        () => `hosts below dev.localhost, by ${ingress.https}`,
+      );
+    }
+  };
   if (options.watch) {
+    await leadIn(cluster);
     await watch(state, environment);
   } else {
     const pages = await next(
@@ -160,6 +171,11 @@ export async function up(
         done('deployed'),
       );
     }
+    if (cluster.ingress) {
+      // Last, as the first time it takes some minutes.
+      say(`  The portal answers at ${portalUrl(ports)}`);
+    }
+    await leadIn(cluster);
   }
   say(`  up in ${elapsed(begin)}`);
   return { url: portalUrl(ports), ports, cluster, images };

@@ -1,7 +1,11 @@
 import type { Cluster } from '../cluster.ts';
 import type { Component } from '../components.ts';
 
-export const addOnNames = ['ingress', 'certificates'] as const;
+export const addOnNames = [
+  'ingress',
+  'certificates',
+  'network-policy',
+] as const;
 export type AddOnName = (typeof addOnNames)[number];
 
 /** A cluster that is up, and what an add-on has to work with. */
@@ -15,6 +19,8 @@ export interface AddOnContext {
   forward: string;
   /** Runs the cluster's kubectl as its administrator. @returns what it prints */
   kubectl(...args: string[]): Promise<string>;
+  /** Applies an object, or a list of them. */
+  apply(object: object): Promise<void>;
   /** Applies a folder of kinds and waits until the API server serves them. */
   applyKinds(folder: string): Promise<void>;
   /** Starts a process of the add-on in the cluster's namespace and cgroup. */

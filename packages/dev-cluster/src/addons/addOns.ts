@@ -6,7 +6,7 @@ import { folders, kubeconfigPath } from '../cluster.ts';
 import type { Cluster } from '../cluster.ts';
 import { assertAlive, isRunning, launch } from '../launch.ts';
 import { addOnDir, cacheDir } from '../paths.ts';
-import { run } from '../system/exec.ts';
+import { run as runProgram } from '../system/exec.ts';
 import { readJson, writeWhole } from '../system/files.ts';
 import { withLock } from '../system/lock.ts';
 import { say, step } from '../system/steps.ts';
@@ -15,8 +15,13 @@ import { addOnNames } from './AddOn.ts';
 import type { AddOn, AddOnContext, AddOnName } from './AddOn.ts';
 import { certificates } from './certificates.ts';
 import { ingress } from './ingress.ts';
+import { networkPolicy } from './networkPolicy.ts';
 
-const addOns: Record<AddOnName, AddOn> = { ingress, certificates };
+const addOns: Record<AddOnName, AddOn> = {
+  ingress,
+  certificates,
+  'network-policy': networkPolicy,
+};
 
 export const processesOf = (names: readonly AddOnName[]) =>
   names.flatMap(name => addOns[name].processes);
@@ -68,21 +73,25 @@ async function contextOf(
   const etc = join(folders(cluster).run, addOn.name);
   mkdirSync(etc, { recursive: true, mode: 0o700 });
   const started: string[] = [];
-  const kubectl = (...args: string[]) =>
-    run(
+  const run = (args: string[], input?: string) =>
+    runProgram(
       join(programs, 'kubectl'),
       [`--kubeconfig=${kubeconfigPath(cluster)}`, ...args],
-      { seconds: 120 },
+      { seconds: 120, input },
     );
+  const kubectl = (...args: string[]) => run(args);
+  const apply = ['apply', '--server-side', '--force-conflicts', '--filename'];
   return {
     cluster,
     bin,
     etc,
     forward: join(programs, 'forward'),
     kubectl,
+    async apply(object) {
+      await run([...apply, '-'], JSON.stringify(object));
+    },
     async applyKinds(folder) {
-      const apply = ['apply', '--server-side', '--force-conflicts'];
-      await kubectl(...apply, '-f', folder);
+      await kubectl(...apply, folder);
       await kubectl(
         ...['wait', '--for=condition=Established', '--timeout=60s'],
         ...['-f', folder],

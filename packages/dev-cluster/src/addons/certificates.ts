@@ -14,7 +14,11 @@ export const certificates: AddOn = {
   name: 'certificates',
   processes: ['cert-manager'],
   async build(folder) {
-    await buildProgram('certificates', '.', join(folder, 'cert-manager'));
+    await buildProgram(
+      addOnDir('certificates'),
+      '.',
+      join(folder, 'cert-manager'),
+    );
     await copyKinds(
       'certificates',
       'github.com/cert-manager/cert-manager',

@@ -1,11 +1,11 @@
 import { chmodSync, existsSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { componentKubeconfig } from '../pki.ts';
 import { addOnDir } from '../paths.ts';
 import { run } from '../system/exec.ts';
 import { writeWhole } from '../system/files.ts';
 import type { AddOn, AddOnContext } from './AddOn.ts';
+import { askSocket } from './askSocket.ts';
 import { buildProgram, copyKinds } from './goModule.ts';
 import { fileOfWheel } from './pythonWheel.ts';
 
@@ -115,19 +115,11 @@ async function startEnvoy(
     ],
   });
   // It is ready when Contour has told it what to serve; its ports open with the first route only.
-  await until('Envoy', () => answersOn(admin, '/ready'), 60);
-}
-
-function answersOn(socketPath: string, path: string): Promise<boolean> {
-  return new Promise(resolve => {
-    const asked = request({ socketPath, path, timeout: 2000 }, answer => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
-    });
-    asked.on('timeout', () => asked.destroy());
-    asked.on('error', () => resolve(false));
-    asked.end();
-  });
+  await until(
+    'Envoy',
+    async () => (await askSocket(admin, '/ready')) !== undefined,
+    60,
+  );
 }
 
 /** Contour tells Envoy what Ingresses and HTTPRoutes say; Envoy serves them. */
@@ -136,7 +128,7 @@ export const ingress: AddOn = {
   processes: ['contour', 'envoy', 'ingress-forward'],
   async build(folder) {
     await buildProgram(
-      'ingress',
+      addOnDir('ingress'),
       `${CONTOUR}/cmd/contour`,
       join(folder, 'contour'),
     );

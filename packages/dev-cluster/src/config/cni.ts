@@ -2,6 +2,16 @@ import { join } from 'node:path';
 import { folders } from '../cluster.ts';
 import type { Cluster } from '../cluster.ts';
 
+export const cniConfigDir = (cluster: Cluster) =>
+  join(folders(cluster).etc, 'cni');
+export const cniConfigFile = (cluster: Cluster) =>
+  join(cniConfigDir(cluster), '10-mcp-cloud.conflist');
+/** Where containerd looks for the plugins: the cluster's own folder, for add-ons to have theirs in. */
+export const cniBinDir = (cluster: Cluster) =>
+  join(folders(cluster).run, 'cni');
+/** Debian's plugins that are used; containerd itself wants `loopback`. */
+export const CNI_PLUGINS = ['bridge', 'host-local', 'loopback', 'portmap'];
+
 /** The pods' network: a bridge, addresses from the cluster's subnet, and host ports. */
 export function renderCni(cluster: Cluster, mtu: number): string {
   const list = {

@@ -32,7 +32,7 @@ describe('configuration', () => {
       cgroupDriver: 'cgroupfs',
       cgroupRoot: '/mcp-two',
       address: '10.244.1.1',
-      clusterDNS: ['10.244.1.1'],
+      clusterDNS: ['10.96.0.10'],
       authentication: { anonymous: { enabled: false } },
     });
   });

@@ -1,13 +1,10 @@
 import { join } from 'node:path';
 import { containerdSocket, folders } from '../cluster.ts';
 import type { Cluster } from '../cluster.ts';
-import { CNI_BIN_DIR } from '../packages.ts';
+import { cniBinDir, cniConfigDir } from './cni.ts';
 
 /** JSON strings are TOML strings as well. */
 const quote = (text: string) => JSON.stringify(text);
-
-export const cniConfigDir = (cluster: Cluster) =>
-  join(folders(cluster).etc, 'cni');
 
 /**
  * Every path that containerd would choose for the whole machine is moved into the cluster's own
@@ -34,7 +31,7 @@ ${cri}]
   restrict_oom_score_adj = true
 
 ${cri}.cni]
-  bin_dir = ${quote(CNI_BIN_DIR)}
+  bin_dir = ${quote(cniBinDir(cluster))}
   conf_dir = ${quote(cniConfigDir(cluster))}
 
 ${cri}.containerd.runtimes.runc]

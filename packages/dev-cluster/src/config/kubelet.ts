@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { CLUSTER_DOMAIN, containerdSocket, folders } from '../cluster.ts';
+import {
+  CLUSTER_DOMAIN,
+  containerdSocket,
+  DNS_SERVICE_ADDRESS,
+  folders,
+} from '../cluster.ts';
 import type { Cluster } from '../cluster.ts';
 import { podCgroup } from '../cgroups.ts';
 
@@ -28,7 +33,7 @@ export function renderKubelet(cluster: Cluster): string {
     containerRuntimeEndpoint: `unix://${containerdSocket(cluster)}`,
     podLogsDir: podLogDir(cluster),
     volumePluginDir: join(data, 'volume-plugins'),
-    clusterDNS: [cluster.nodeAddress],
+    clusterDNS: [DNS_SERVICE_ADDRESS],
     clusterDomain: CLUSTER_DOMAIN,
     resolvConf: resolvConf(cluster),
     cgroupDriver: 'cgroupfs',

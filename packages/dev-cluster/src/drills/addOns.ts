@@ -1,5 +1,5 @@
 /**
- * Puts the add-ons through their paces on a real cluster, and takes it away again:
+ * Puts the add-ons that lead in through their paces on a real cluster, and takes it away again:
  *     node src/drills/addOns.ts
  * It needs what `dev-cluster up --with …` needs, and about a minute once the add-ons are built.
  */
@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ensureBinaries } from '../build.ts';
 import { packBinary } from '../images.ts';
-import { addOnNames, down, loadImage, reset, status, up } from '../index.ts';
+import { down, loadImage, reset, status, up } from '../index.ts';
 import type { ClusterInfo } from '../index.ts';
 import { run } from '../system/exec.ts';
 import { until } from '../system/wait.ts';
@@ -21,6 +21,7 @@ import { workload } from './workload.ts';
 
 const stateDir = mkdtempSync(join(tmpdir(), 'mcd-'));
 const which = { name: 'drill-add-ons', stateDir };
+const addOns = ['ingress', 'certificates'] as const;
 const IMAGE = 'mcp-cloud.local/drill:1';
 /** Later than this an event was held back. */
 const LATE_MS = 400;
@@ -62,7 +63,7 @@ function ask(
 
 test('add-ons', async t => {
   const bin = await ensureBinaries();
-  const info = await up({ ...which, addOns: addOnNames });
+  const info = await up({ ...which, addOns });
   const kubectl = (args: string[], input?: object) =>
     run(join(bin, 'kubectl'), [`--kubeconfig=${info.kubeconfig}`, ...args], {
       seconds: 120,
@@ -81,7 +82,7 @@ test('add-ons', async t => {
           name,
         );
       }
-      await up({ ...which, addOns: addOnNames });
+      await up({ ...which, addOns });
       const pids = ({ components }: typeof before) =>
         components.map(c => c.pid);
       assert.deepEqual(pids(await status(which)), pids(before));

@@ -11,6 +11,7 @@ interface EmbeddedInfo {
   kubeconfig: string;
   context: string;
   registry: string;
+  ingress: { http: string; https: string };
 }
 
 const cli = inRepository('packages', 'dev-cluster', 'src', 'cli.ts');
@@ -42,7 +43,8 @@ export async function startEmbedded(
     seconds: 3600,
     show: !wasRunning,
   });
-  const { kubeconfig, context, registry } = lastJson<EmbeddedInfo>(output);
+  const { kubeconfig, context, registry, ingress } =
+    lastJson<EmbeddedInfo>(output);
   return {
     kind: 'embedded',
     name,
@@ -50,8 +52,20 @@ export async function startEmbedded(
     kubeconfig,
     context,
     registry,
+    ingress,
     startedByUs: !wasRunning,
   };
+}
+
+/** Adds what the plain cluster lacks to one that runs. The first time it is built from its sources. */
+export async function addToEmbedded(
+  name: string,
+  addOns: string[],
+): Promise<void> {
+  await runNode([cli, 'up', '--name', name, '--with', addOns.join(',')], {
+    seconds: 3600,
+    show: true,
+  });
 }
 
 export async function resetEmbedded(name: string): Promise<void> {

@@ -10,6 +10,8 @@ export interface UsedCluster {
   context?: string;
   /** Where images are pushed to, as the cluster also knows it. */
   registry?: string;
+  /** Where exposed servers answer, for hosts below `dev.localhost`, when the cluster can have what leads to them. */
+  ingress?: { http: string; https: string };
   /** Whether a start of ours started it, so that a stop of ours stops it. */
   startedByUs: boolean;
 }

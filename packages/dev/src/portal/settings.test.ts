@@ -7,7 +7,7 @@ const root = join(__dirname, '..', '..', '..', '..');
 
 describe('the environment of the portal', () => {
   const state = stateDir('two', { MCP_CLOUD_STATE: '/state' });
-  const environment = portalEnvironment({
+  const options: Parameters<typeof portalEnvironment>[0] = {
     ports: portsFrom(7100),
     state,
     secrets: { session: 's', oidc: 'o', keys: 'k' },
@@ -31,7 +31,8 @@ describe('the environment of the portal', () => {
       bridge: { ref: 'r/bridge:1', stable: 'r/bridge:s', built: false },
       builder: { ref: 'r/builder:1', stable: 'r/builder:s', built: false },
     },
-  });
+  };
+  const environment = portalEnvironment(options);
 
   it('gives app-config.yaml every value that it asks for, and no other', () => {
     const asked = readFileSync(join(root, 'app-config.yaml'), 'utf8')
@@ -52,6 +53,16 @@ describe('the environment of the portal', () => {
     expect(JSON.parse(environment.APP_CONFIG_mcpCloud_registries)).toEqual([
       { host: '127.0.0.1:5001', insecure: true, privateAddresses: true },
     ]);
+  });
+
+  it('offers to expose servers where something leads to them', () => {
+    const ingress = { http: 'http://h', https: 'https://h' };
+    const cluster = { ...options.cluster, ingress };
+    const env = portalEnvironment({ ...options, cluster });
+    expect(JSON.parse(env.APP_CONFIG_mcpCloud_servers)).toMatchObject({
+      hosts: [{ pattern: '*.dev.localhost' }],
+      exposure: { gateway: { name: 'dev', namespace: 'ingress' } },
+    });
   });
 
   it('never holds the administrator’s kubeconfig', () => {

@@ -61,6 +61,15 @@ function registryEntry(registry: string) {
   };
 }
 
+/** How servers are exposed in a cluster with the add-ons `ingress` and `certificates`. */
+const EXPOSURE = {
+  hosts: [{ pattern: '*.dev.localhost' }],
+  exposure: {
+    ingress: { className: 'contour', clusterIssuer: 'dev-ca' },
+    gateway: { name: 'dev', namespace: 'ingress' },
+  },
+};
+
 /** The values of app-config.yaml that differ from machine to machine. */
 export function portalEnvironment(options: {
   ports: Ports;
@@ -96,6 +105,10 @@ export function portalEnvironment(options: {
             registryEntry(cluster.registry),
           ]),
         }
+      : {}),
+    // Not a value of app-config.yaml but a part of it: without it nothing is offered.
+    ...(cluster.ingress
+      ? { APP_CONFIG_mcpCloud_servers: JSON.stringify(EXPOSURE) }
       : {}),
     ...(images
       ? {

@@ -7,9 +7,9 @@ import { withRepeat } from './repeat.ts';
 import { runJest } from './runJest.ts';
 import { TEST_NAME } from './testPortal.ts';
 import { fromTap, sum, type Totals } from './totals.ts';
-import { CLUSTER_TESTS } from './unit.ts';
+import { CLUSTER_TESTS, INGRESS_TESTS } from './unit.ts';
 
-const drillDevCluster = (name: string, file: string) =>
+export const drillDevCluster = (name: string, file: string) =>
   withRepeat(name, async () => {
     const tap = await step(name, () =>
       runNode(
@@ -51,6 +51,11 @@ export async function runClusterTests(
       // Tests make a namespace each, so they get an administrator's; the last one is the backend's own narrow account.
       MCP_CLOUD_TEST_KUBECONFIG: used.kubeconfig,
       MCP_CLOUD_TEST_ACCOUNT_KUBECONFIG: stateDir(TEST_NAME).kubeconfig,
+      ...(used.ingress && {
+        MCP_CLOUD_TEST_INGRESS: JSON.stringify(used.ingress),
+        // An embedded cluster's context is named as its network is.
+        MCP_CLOUD_TEST_NETWORK: used.context,
+      }),
       MCP_CLOUD_TEST_IMAGES: JSON.stringify({
         bridge: images.bridge.ref,
         everything: images.everything.ref,
@@ -65,10 +70,15 @@ export async function runClusterTests(
 /** The control plane against a real cluster; and drills of the cluster itself. */
 export async function cluster(context: Context): Promise<Totals> {
   const tests = await runClusterTests(context, 'cluster', CLUSTER_TESTS);
+  // Other clusters have their own ways in, which the tests know nothing of.
+  const { cluster: used } = await context.portal();
+  const exposure = used.ingress
+    ? [await runClusterTests(context, 'exposure', INGRESS_TESTS)]
+    : [];
   const drills = await drillDevCluster(
     'drills of the embedded cluster',
     'cluster.ts',
   );
   const addOns = await drillDevCluster('drills of its add-ons', 'addOns.ts');
-  return sum([tests, drills, addOns]);
+  return sum([tests, ...exposure, drills, addOns]);
 }

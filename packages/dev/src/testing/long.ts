@@ -2,11 +2,12 @@ import { inRepository, repositoryDir } from '../repository.ts';
 import { lastJson, runNode } from '../../../dev-cluster/src/system/exec.ts';
 import { step } from '../../../dev-cluster/src/system/steps.ts';
 import { bridgeScript, bundleBridge } from './bridge.ts';
-import { runClusterTests } from './cluster.ts';
+import { addToEmbedded } from '../clusters/embedded.ts';
+import { drillDevCluster, runClusterTests } from './cluster.ts';
 import { restFuzz } from './restFuzz.ts';
 import type { Context } from './context.ts';
 import { fromClosingLine, sum, type Totals } from './totals.ts';
-import { LONG_TESTS } from './unit.ts';
+import { ENFORCED_TESTS, LONG_TESTS } from './unit.ts';
 
 /** What the bridge bears: packages/bridge/endurance. */
 const ENDURANCE = ['attribution', 'hostile', 'leaks', 'memory', 'fuzz', 'soak'];
@@ -25,9 +26,29 @@ const buildTestImages = (registry: string, bridge: string) =>
     ),
   );
 
+/** What policies close, and that sessions live on behind them, where the cluster can enforce them; and a drill of that add-on. */
+async function enforced(context: Context): Promise<Totals[]> {
+  const { cluster } = await context.portal();
+  if (cluster.kind !== 'embedded') {
+    return [];
+  }
+  await step('a cluster that enforces NetworkPolicies', () =>
+    addToEmbedded(cluster.name, ['network-policy']),
+  );
+  return [
+    await runClusterTests(context, 'enforced', ENFORCED_TESTS),
+    await runClusterTests(
+      context,
+      'enforced-replicas',
+      '/replicas\\.cluster\\.test\\.ts$',
+    ),
+    await drillDevCluster('drills of network-policy', 'networkPolicy.ts'),
+  ];
+}
+
 /**
  * What takes long, or downloads much: published stdio servers, as they are and through the bridge; what the bridge
- * bears; what it promises of replicas and of a bridge beside an image, on a cluster.
+ * bears; what it promises of replicas and of a bridge beside an image, on a cluster; what NetworkPolicies close.
  */
 export async function long(context: Context): Promise<Totals> {
   await bundleBridge();
@@ -45,5 +66,6 @@ export async function long(context: Context): Promise<Totals> {
       ),
     }),
   );
-  return sum([...totals, await restFuzz(context), replicas]);
+  const rest = await restFuzz(context);
+  return sum([...totals, rest, replicas, ...(await enforced(context))]);
 }

@@ -4,8 +4,10 @@ import { startPostgres } from './postgres.ts';
 import { runJest } from './runJest.ts';
 import type { Totals } from './totals.ts';
 
-/** Other suites run these: they need a cluster, a cluster and much time, a build. */
+/** Other suites run these: they need a cluster, one with what leads in from outside, one that enforces policies, a cluster and much time, a build. */
 export const CLUSTER_TESTS = '\\.cluster\\.test\\.ts$';
+export const INGRESS_TESTS = '\\.ingress\\.test\\.ts$';
+export const ENFORCED_TESTS = '\\.enforced\\.test\\.ts$';
 export const LONG_TESTS = '\\.long\\.test\\.ts$';
 export const BRIDGE_TESTS = '/packages/bridge/';
 
@@ -21,6 +23,8 @@ export async function unit(context: Context): Promise<Totals> {
       '--testPathIgnorePatterns',
       '/node_modules/',
       CLUSTER_TESTS,
+      INGRESS_TESTS,
+      ENFORCED_TESTS,
       LONG_TESTS,
       BRIDGE_TESTS,
     ],

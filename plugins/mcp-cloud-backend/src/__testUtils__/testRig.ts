@@ -73,6 +73,12 @@ export function longTestImages(): {
   return JSON.parse(images);
 }
 
+/** What leads in from outside where the test cluster has its add-ons for that. */
+const EXPOSURE = {
+  ingress: { className: 'contour', clusterIssuer: 'dev-ca' },
+  gateway: { name: 'dev', namespace: 'ingress' },
+};
+
 /** All parts of the live side wired together in a namespace of a real cluster; for tests. */
 export async function testRig(purpose: string) {
   const place = await testCluster(purpose);
@@ -130,6 +136,7 @@ export async function testRig(purpose: string) {
         publicKeys: signer.publicKeys(),
         bridgeImage: testImages().bridge,
         allowedHosts: cluster.apiHosts,
+        exposure: EXPOSURE,
       });
       if (change) {
         const deployment = objects.find(
