@@ -64,20 +64,41 @@ export function systemObjects(
   ];
 }
 
+const service = (name: string, spec: object) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'kube-system' },
+  spec,
+});
+
+/** Where a Service without a selector leads. */
+const endpoint = (name: string, address: string, ports: object[]) => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name,
+    namespace: 'kube-system',
+    labels: { 'kubernetes.io/service-name': name },
+  },
+  addressType: 'IPv4',
+  ports,
+  endpoints: [{ addresses: [address], conditions: { ready: true } }],
+});
+
 const dnsPorts = [
   { name: 'dns', port: 53, protocol: 'UDP' },
   { name: 'dns-tcp', port: 53, protocol: 'TCP' },
 ];
+
+/** Who answers for names. */
+export const dnsEndpoint = (address: string) =>
+  endpoint('kube-dns', address, dnsPorts);
 
 /** The name that production clusters give it, and an address that stays whoever answers. */
 function dnsService(cluster: Cluster): KubernetesObject[] {
   const spec = { clusterIP: DNS_SERVICE_ADDRESS, ports: dnsPorts };
   return [service('kube-dns', spec), dnsEndpoint(cluster.nodeAddress)];
 }
-
-/** Who answers for names. */
-export const dnsEndpoint = (address: string) =>
-  endpoint('kube-dns', address, dnsPorts);
 
 function metricsService(cluster: Cluster, ca: string): KubernetesObject[] {
   const metadata = { name: 'metrics-server', namespace: 'kube-system' };
@@ -103,27 +124,6 @@ function metricsService(cluster: Cluster, ca: string): KubernetesObject[] {
     api,
   ];
 }
-
-const service = (name: string, spec: object) => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name, namespace: 'kube-system' },
-  spec,
-});
-
-/** Where a Service without a selector leads. */
-const endpoint = (name: string, address: string, ports: object[]) => ({
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  metadata: {
-    name,
-    namespace: 'kube-system',
-    labels: { 'kubernetes.io/service-name': name },
-  },
-  addressType: 'IPv4',
-  ports,
-  endpoints: [{ addresses: [address], conditions: { ready: true } }],
-});
 
 function rule(group: string, resources: string[], verbs: string[]) {
   return { apiGroups: [group], resources, verbs };

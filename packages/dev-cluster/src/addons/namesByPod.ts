@@ -55,6 +55,13 @@ function objects(image: string, nodeAddress: string): object {
 
 const inSystem = ['--namespace=kube-system'];
 
+/** The next start of the cluster leads to the node again. */
+export const removePod = ({ kubectl }: AddOnContext) =>
+  kubectl(
+    ...[...inSystem, 'delete', '--ignore-not-found'],
+    ...[`pod/${NAME}`, `configmap/${NAME}`],
+  );
+
 /** Lets a pod answer for names, as in production: policies name pods, and the node's own CoreDNS is none. */
 export async function namesByPod(context: AddOnContext): Promise<void> {
   const { cluster, forward, kubectl, apply } = context;
@@ -71,10 +78,3 @@ export async function namesByPod(context: AddOnContext): Promise<void> {
   );
   await apply(dnsEndpoint(address));
 }
-
-/** The next start of the cluster leads to the node again. */
-export const removePod = ({ kubectl }: AddOnContext) =>
-  kubectl(
-    ...[...inSystem, 'delete', '--ignore-not-found'],
-    ...[`pod/${NAME}`, `configmap/${NAME}`],
-  );

@@ -132,6 +132,8 @@ const node = ({ cluster }: AddOnContext) => ({
   spec: { ipam: { pool: { [AGENT_ADDRESS]: {} } } },
 });
 
+const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+
 /** From now on every new pod passes through the agent. */
 function chain(context: AddOnContext): void {
   const { cluster, bin } = context;
@@ -148,8 +150,6 @@ function chain(context: AddOnContext): void {
   const chained = { ...list, plugins: [...others, ours] };
   writeWhole(file, JSON.stringify(chained, null, 2), 0o644);
 }
-
-const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
 async function isHealthy(context: AddOnContext): Promise<boolean> {
   const answer = await askSocket(path(context).socket, '/v1/healthz');

@@ -74,20 +74,21 @@ describe('where NetworkPolicies are enforced', () => {
     await Promise.all(all);
     return ways.map(way => found.get(way)!);
   };
-  /** Looks until all is as expected; a change of policies takes a moment. */
-  const expectSoon = async (expected: Outcome[]) => {
-    let found: string[] = [];
-    await eventually(async () => {
-      found = inWords(await look());
-      return isDeepStrictEqual(found, inWords(expected));
-    }, 60_000).catch(() => expect(found).toEqual(inWords(expected)));
-  };
   const inWords = (outcomes: Outcome[]) =>
     ways.map(
       ({ from, what, port, protocol }, index) =>
         `${from.name} → ${what} ${port}/${protocol}: ${outcomes[index]}`,
     );
 
+  /** What is found once all is as expected, or in the end: a change of policies takes a moment. */
+  const seen = async (expected: string[]): Promise<string[]> => {
+    let found: string[] = [];
+    await eventually(async () => {
+      found = inWords(await look());
+      return isDeepStrictEqual(found, expected);
+    }, 60_000).catch(() => undefined);
+    return found;
+  };
   let policies: KubeObject[];
   let path: string;
   beforeAll(async () => {
@@ -152,14 +153,14 @@ describe('where NetworkPolicies are enforced', () => {
 
     const way = (
       from: WaysPod,
-      to: WaysPod | string,
+      target: WaysPod | string,
       port: number,
       open: boolean,
       protocol: 'TCP' | 'UDP' = 'TCP',
     ): Way => ({
       from,
-      what: typeof to === 'string' ? to : to.name,
-      host: typeof to === 'string' ? to : to.address,
+      what: typeof target === 'string' ? target : target.name,
+      host: typeof target === 'string' ? target : target.address,
       port,
       protocol,
       open,
@@ -216,7 +217,8 @@ describe('where NetworkPolicies are enforced', () => {
   });
 
   it('every way is open without a policy', async () => {
-    await expectSoon(ways.map(() => 'open'));
+    const allOpen = inWords(ways.map(() => 'open'));
+    expect(await seen(allOpen)).toEqual(allOpen);
     expect(ways.length).toBeGreaterThan(70);
   });
 
@@ -224,7 +226,8 @@ describe('where NetworkPolicies are enforced', () => {
     for (const policy of policies) {
       await place.api.json({ method: 'POST', path, body: policy });
     }
-    await expectSoon(ways.map(({ open }) => (open ? 'open' : 'closed')));
+    const table = inWords(ways.map(({ open }) => (open ? 'open' : 'closed')));
+    expect(await seen(table)).toEqual(table);
   });
 
   it('all are open again when the policies are gone', async () => {
@@ -234,6 +237,7 @@ describe('where NetworkPolicies are enforced', () => {
         path: `${path}/${metadata.name}`,
       });
     }
-    await expectSoon(ways.map(() => 'open'));
+    const allOpen = inWords(ways.map(() => 'open'));
+    expect(await seen(allOpen)).toEqual(allOpen);
   });
 });
