@@ -274,6 +274,40 @@ export interface Config {
        * @visibility backend
        */
       namespace?: string;
+      /** Whether owners have namespaces of their own, and how those are made. */
+      namespaces?: {
+        /**
+         * `shared`, all servers in `namespace`, or `perOwner`.
+         * @visibility backend
+         */
+        strategy: 'shared' | 'perOwner';
+        /**
+         * What the names of owners' namespaces begin with, and of no other; `mcp-owner-` by default.
+         * @visibility backend
+         */
+        prefix?: string;
+        /**
+         * ClusterRole that the backend binds itself to in each of them; `mcp-cloud-servers` by default.
+         * @visibility backend
+         */
+        clusterRole?: string;
+        /**
+         * `spec.hard` of each one's ResourceQuota; by default 50 pods, 10 CPUs, and 20Gi of memory requested, 40Gi at most.
+         * @visibility backend
+         */
+        quota?: { [resource: string]: string | number };
+        /** What each one's LimitRange says of containers; by default 512Mi for those that say nothing. */
+        limitRange?: {
+          /** @visibility backend */
+          default?: { [resource: string]: string | number };
+          /** @visibility backend */
+          defaultRequest?: { [resource: string]: string | number };
+          /** @visibility backend */
+          min?: { [resource: string]: string | number };
+          /** @visibility backend */
+          max?: { [resource: string]: string | number };
+        };
+      };
       /**
        * Path of a kubeconfig file.
        * @visibility backend

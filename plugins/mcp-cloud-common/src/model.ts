@@ -243,7 +243,10 @@ export interface MetricsView {
 export interface ClusterView {
   name: string;
   title: string;
-  namespace: string;
+  /** That all servers share. */
+  namespace?: string;
+  /** What the names of owners' namespaces begin with, where each owner has one. */
+  namespacePrefix?: string;
   state: 'ok' | 'unreachable';
   /** Why it is unreachable, in words. */
   reason?: string;

@@ -172,7 +172,8 @@ export const newServerKeySchema = serverKeySchema.extend({
 export const clusterSchema = z.object({
   name: text,
   title: text,
-  namespace: text,
+  namespace: text.optional(),
+  namespacePrefix: text.optional(),
   state: z.enum(['ok', 'unreachable']),
   reason: text.optional(),
   since: time,

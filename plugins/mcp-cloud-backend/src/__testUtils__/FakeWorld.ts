@@ -10,11 +10,12 @@ import {
   type ServerStatus,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import type {
-  ClusterConnection,
+  Cluster,
   ClusterHealth,
   Clusters,
   KubeObject,
 } from '../clusters/types';
+import { ServerNamespaces } from '../clusters/ServerNamespaces';
 import { LeaseLostError } from '../delivery/LeaseLostError';
 import type {
   Delivery,
@@ -56,10 +57,10 @@ export class FakeWorld {
   after: (act: 'apply' | 'remove' | 'handshake') => Promise<void> | void =
     () => {};
 
-  readonly cluster: ClusterConnection = {
+  readonly cluster: Cluster = {
     name: 'local',
     title: 'Local',
-    namespace: 'mcp',
+    namespaces: new ServerNamespaces('mcp'),
     apiHosts: [],
     api: {
       json: () => Promise.reject(new Error('There is no API server here.')),

@@ -14,6 +14,7 @@ import {
 import express from 'express';
 import { parse, stringify } from 'yaml';
 import { readText } from '../clusters/HttpKubeApi';
+import { inNamespace } from '../clusters/inNamespace';
 import { LiveClusters } from '../clusters/LiveClusters';
 import { eventually } from './eventually';
 import { testCluster } from './testCluster';
@@ -94,7 +95,7 @@ export async function testRig(purpose: string) {
   const delivery = new DirectDelivery();
   clusters.start();
   observer.start();
-  const cluster = clusters.get('test');
+  const cluster = inNamespace(clusters.get('test'), place.namespace);
   const web: Server[] = [];
   const inventory = new Map<string, ObjectKey[]>();
 

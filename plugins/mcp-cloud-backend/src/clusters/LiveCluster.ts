@@ -15,9 +15,10 @@ import {
   type ReflectorTiming,
 } from './Reflector';
 import { collectionPath } from './resourcePath';
+import type { ServerNamespaces } from './ServerNamespaces';
 import type {
   BridgeObservation,
-  ClusterConnection,
+  Cluster,
   ClusterHealth,
   KubeApi,
   KubeObject,
@@ -31,7 +32,7 @@ const COALESCE_MS = 20;
 export interface LiveClusterOptions {
   name: string;
   title: string;
-  namespace: string;
+  namespaces: ServerNamespaces;
   api: KubeApi;
   apiHosts: string[];
   logger: LoggerService;
@@ -45,10 +46,10 @@ export interface LiveClusterOptions {
 }
 
 /** One cluster with its reflectors, its probe and the picture that they keep. */
-export class LiveCluster implements ClusterConnection {
+export class LiveCluster implements Cluster {
   readonly name: string;
   readonly title: string;
-  readonly namespace: string;
+  readonly namespaces: ServerNamespaces;
   readonly api: KubeApi;
   readonly apiHosts: string[];
   readonly #logger: LoggerService;
@@ -64,7 +65,7 @@ export class LiveCluster implements ClusterConnection {
   constructor(options: LiveClusterOptions) {
     this.name = options.name;
     this.title = options.title;
-    this.namespace = options.namespace;
+    this.namespaces = options.namespaces;
     this.api = options.api;
     this.apiHosts = options.apiHosts;
     this.#logger = options.logger;
@@ -175,10 +176,11 @@ export class LiveCluster implements ClusterConnection {
   ): Reflector<KubeObject> {
     return new Reflector<KubeObject>({
       api: options.api,
-      path: collectionPath(apiVersion, kind, options.namespace),
+      path: collectionPath(apiVersion, kind, options.namespaces.watched),
       apiVersion,
       kind,
       labelSelector,
+      only: ({ metadata }) => options.namespaces.has(metadata.namespace),
       // The address decides the kind: what it lists has the shape that the sink's type says.
       sink: sink as unknown as ReflectorSink<KubeObject>,
       logger: options.logger.child({ cluster: options.name }),

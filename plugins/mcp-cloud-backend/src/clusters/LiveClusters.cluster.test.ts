@@ -13,6 +13,7 @@ import { testGuard, testServer } from '../__testUtils__/testServer';
 import { examplePlatform } from '../__testUtils__/arbitrarySpec';
 import { renderManifests } from '../manifests/renderManifests';
 import { LiveStatusService } from '../status/LiveStatusService';
+import { inNamespace } from './inNamespace';
 import { LiveClusters } from './LiveClusters';
 import { testCluster, type TestCluster } from '../__testUtils__/testCluster';
 
@@ -136,7 +137,7 @@ describe('LiveClusters on a real API server', () => {
     });
 
     const keys = await delivery.apply(
-      direct.get('test'),
+      inNamespace(direct.get('test'), place.namespace),
       render(input),
       [],
       testGuard(1),
@@ -153,7 +154,7 @@ describe('LiveClusters on a real API server', () => {
     expect(before).toBeGreaterThan(0);
 
     await delivery.apply(
-      direct.get('test'),
+      inNamespace(direct.get('test'), place.namespace),
       render({ ...input, revision: 2 }),
       keys,
       testGuard(2),
@@ -168,7 +169,7 @@ describe('LiveClusters on a real API server', () => {
     expect(observed().version).toBeGreaterThan(before);
 
     await delivery.remove(
-      direct.get('test'),
+      inNamespace(direct.get('test'), place.namespace),
       input,
       keys,
       testGuard(3),
@@ -186,7 +187,12 @@ describe('LiveClusters on a real API server', () => {
       { name: 'noisy', image: 'registry.invalid/none:1' },
       { replicas: 0 },
     );
-    await delivery.apply(direct.get('test'), render(input), [], testGuard(1));
+    await delivery.apply(
+      inNamespace(direct.get('test'), place.namespace),
+      render(input),
+      [],
+      testGuard(1),
+    );
     const body = (i: number) => ({
       apiVersion: 'v1',
       kind: 'Event',
@@ -225,7 +231,7 @@ describe('LiveClusters on a real API server', () => {
       { replicas: 0 },
     );
     const keys = await delivery.apply(
-      direct.get('test'),
+      inNamespace(direct.get('test'), place.namespace),
       render(input),
       [],
       testGuard(1),
@@ -255,7 +261,7 @@ describe('LiveClusters on a real API server', () => {
 
     // What happens meanwhile is not told to anyone, and the deletion never will be.
     await delivery.remove(
-      direct.get('test'),
+      inNamespace(direct.get('test'), place.namespace),
       input,
       keys,
       testGuard(2),
@@ -265,7 +271,12 @@ describe('LiveClusters on a real API server', () => {
       { name: 'silent', image: 'registry.invalid/none:1' },
       { replicas: 0 },
     );
-    await delivery.apply(direct.get('test'), render(other), [], testGuard(1));
+    await delivery.apply(
+      inNamespace(direct.get('test'), place.namespace),
+      render(other),
+      [],
+      testGuard(1),
+    );
 
     line.freeze(false);
     await until(() => statuses.status(desired).state === 'Stopped', 20_000);

@@ -3,7 +3,8 @@ import { InputError } from '@backstage/errors';
 import type { ClusterDefinition } from '@mcp-cloud/plugin-mcp-cloud-node';
 import { HttpKubeApi } from './HttpKubeApi';
 import { LiveCluster, type LiveClusterOptions } from './LiveCluster';
-import type { ClusterConnection, Clusters } from './types';
+import { ServerNamespaces } from './ServerNamespaces';
+import type { Cluster, Clusters } from './types';
 
 type Listener = (cluster: string, changed: ReadonlySet<string> | 'all') => void;
 
@@ -34,7 +35,10 @@ export class LiveClusters implements Clusters {
         new LiveCluster({
           name: definition.name,
           title: definition.title ?? definition.name,
-          namespace: definition.namespace,
+          namespaces: new ServerNamespaces(
+            definition.namespace,
+            definition.ownerNamespaces,
+          ),
           api,
           apiHosts: [api.host],
           logger: options.logger,
@@ -61,11 +65,11 @@ export class LiveClusters implements Clusters {
     this.#apis.forEach(api => api.close());
   }
 
-  list(): ClusterConnection[] {
+  list(): Cluster[] {
     return [...this.#clusters.values()];
   }
 
-  get(name: string): ClusterConnection {
+  get(name: string): Cluster {
     const cluster = this.#clusters.get(name);
     if (!cluster) {
       const known = [...this.#clusters.keys()];

@@ -4,7 +4,11 @@ import type { ObjectKey } from '../delivery/types';
 import { ObjectIndex } from './ObjectIndex';
 import { Reflector, type ReflectorTiming } from './Reflector';
 import { collectionPath } from './resourcePath';
+import type { ServerNamespaces } from './ServerNamespaces';
 import type { KubeApi, KubeObject } from './types';
+
+/** Never listed across namespaces, where they are other people's. */
+const NOT_ACROSS = 'ConfigMap';
 
 /** The kinds that we write, Secrets aside: those are never listed. */
 const KINDS = [
@@ -26,22 +30,25 @@ export class ObjectWatch {
 
   constructor(options: {
     api: KubeApi;
-    namespace: string;
+    namespaces: ServerNamespaces;
     logger: LoggerService;
     onWrite: (serverId: string) => void;
     timing?: ReflectorTiming;
   }) {
-    const { api, namespace, logger, timing } = options;
+    const { api, namespaces, logger, timing } = options;
     this.#index = new ObjectIndex(options.onWrite);
-    this.#reflectors = KINDS.map(
+    this.#reflectors = KINDS.filter(
+      ([, kind]) => namespaces.watched !== undefined || kind !== NOT_ACROSS,
+    ).map(
       ([apiVersion, kind]) =>
         new Reflector<KubeObject>({
           api,
-          path: collectionPath(apiVersion, kind, namespace),
+          path: collectionPath(apiVersion, kind, namespaces.watched),
           apiVersion,
           kind,
           labelSelector: `app.kubernetes.io/managed-by=${MANAGED_BY}`,
           metadataOnly: true,
+          only: ({ metadata }) => namespaces.has(metadata.namespace),
           sink: this.#index.sink({ kind }),
           logger,
           timing,

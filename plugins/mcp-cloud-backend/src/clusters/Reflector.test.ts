@@ -103,6 +103,7 @@ describe('Reflector', () => {
       apiVersion: 'v1',
       kind: 'Pod',
       labelSelector: 'a=b',
+      only: ({ metadata }) => metadata.namespace !== 'elsewhere',
       logger: mockServices.logger.mock(),
       timing: { silenceMs: 300, backOff: () => 20 },
       sink: {
@@ -177,6 +178,36 @@ describe('Reflector', () => {
     );
     expect(items.get('a')?.metadata.annotations?.text).toBe('žluťoučký 🐎');
     expect(odd.lists()).toHaveLength(1);
+  });
+
+  it('passes over what is none of ours, and goes on after it', async () => {
+    const foreign = (name: string, version: string) => {
+      const object = pod(name, version);
+      return {
+        ...object,
+        metadata: { ...object.metadata, namespace: 'elsewhere' },
+      };
+    };
+    odd.list = (_req, res) =>
+      answer(res, {
+        metadata: { resourceVersion: '10' },
+        items: [pod('a', '1'), foreign('x', '2')],
+      });
+    odd.watch = (_req, res, url) => {
+      res.writeHead(200);
+      if (url.searchParams.get('resourceVersion') === '10') {
+        res.write(line('ADDED', foreign('y', '11')));
+        // Of the same name as one of ours.
+        res.end(line('DELETED', foreign('a', '12')));
+      }
+    };
+    reflector.start();
+    await eventually(() =>
+      expect(
+        odd.watches().map(url => url.searchParams.get('resourceVersion')),
+      ).toEqual(['10', '12']),
+    );
+    expect([...items.keys()]).toEqual(['a']);
   });
 
   it('drops half a line at the end, and asks for it again', async () => {

@@ -57,6 +57,8 @@ export class Reflector<T extends KubeObject> {
     labelSelector?: string;
     /** Whether the objects come without what they are about, which is much less. */
     metadataOnly?: boolean;
+    /** Which of them the sink gets; all by default. */
+    only?: (item: T) => boolean;
     sink: ReflectorSink<T>;
     logger: LoggerService;
     onState?: () => void;
@@ -77,6 +79,8 @@ export class Reflector<T extends KubeObject> {
     labelSelector?: string;
     /** Whether the objects come without what they are about, which is much less. */
     metadataOnly?: boolean;
+    /** Which of them the sink gets; all by default. */
+    only?: (item: T) => boolean;
     sink: ReflectorSink<T>;
     logger: LoggerService;
     onState?: () => void;
@@ -165,6 +169,7 @@ export class Reflector<T extends KubeObject> {
   async #list(signal: AbortSignal): Promise<void> {
     const { api, path, apiVersion, kind, labelSelector, metadataOnly, sink } =
       this.#options;
+    const { only = () => true } = this.#options;
     const items: T[] = [];
     let next: string | undefined;
     let version = '';
@@ -184,7 +189,7 @@ export class Reflector<T extends KubeObject> {
             ? new GoneError()
             : error;
         });
-      for (const item of page.items ?? []) {
+      for (const item of (page.items ?? []).filter(only)) {
         items.push({ ...item, apiVersion, kind });
       }
       version = page.metadata.resourceVersion ?? '';
@@ -248,7 +253,7 @@ export class Reflector<T extends KubeObject> {
     signal: AbortSignal,
     onChunk: () => void,
   ): Promise<void> {
-    const { sink } = this.#options;
+    const { sink, only = () => true } = this.#options;
     for await (const line of readLines(response, {
       maxLength: MAX_LINE,
       onChunk,
@@ -278,9 +283,10 @@ export class Reflector<T extends KubeObject> {
         );
       }
       const version = event.object.metadata?.resourceVersion;
-      if (event.type === 'ADDED' || event.type === 'MODIFIED') {
+      const isPut = event.type === 'ADDED' || event.type === 'MODIFIED';
+      if (isPut && only(event.object)) {
         sink.upsert(this.#named(event.object));
-      } else if (event.type === 'DELETED') {
+      } else if (event.type === 'DELETED' && only(event.object)) {
         sink.remove(event.object);
       }
       // Only after the sink has it: a failure in between must not lose the event.

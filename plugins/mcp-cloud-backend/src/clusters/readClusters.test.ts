@@ -60,6 +60,59 @@ describe('readClusters', () => {
     ]);
   });
 
+  it('reads how the namespaces of owners are made', async () => {
+    const way = { url: 'https://c.example', token: 't' };
+    const [one, other, shared] = await read(
+      { name: 'a', ...way, namespaces: { strategy: 'perOwner' } },
+      {
+        name: 'b',
+        ...way,
+        namespaces: {
+          strategy: 'perOwner',
+          prefix: 'tools-',
+          clusterRole: 'tools',
+          quota: { pods: 5 },
+          limitRange: { max: { memory: '1Gi' } },
+        },
+      },
+      { name: 'c', ...way, namespaces: { strategy: 'shared' } },
+    ).getClusters();
+    expect(one.ownerNamespaces).toMatchObject({
+      prefix: 'mcp-owner-',
+      clusterRole: 'mcp-cloud-servers',
+      quota: { pods: '50' },
+      limitRange: { default: { memory: '512Mi' } },
+      defaultDeny: true,
+    });
+    expect(other.ownerNamespaces).toEqual({
+      prefix: 'tools-',
+      clusterRole: 'tools',
+      quota: { pods: '5' },
+      limitRange: { max: { memory: '1Gi' } },
+      defaultDeny: true,
+    });
+    expect(shared.ownerNamespaces).toBeUndefined();
+  });
+
+  it('makes no policy in them where the platform makes none', async () => {
+    const [cluster] = await readClusters(
+      new ConfigReader({
+        mcpCloud: {
+          clusters: [
+            {
+              name: 'a',
+              url: 'https://c.example',
+              token: 't',
+              namespaces: { strategy: 'perOwner' },
+            },
+          ],
+          servers: { without: ['NetworkPolicy'] },
+        },
+      }),
+    ).getClusters();
+    expect(cluster.ownerNamespaces?.defaultDeny).toBe(false);
+  });
+
   it('has none when none is configured', async () => {
     await expect(
       readClusters(new ConfigReader({})).getClusters(),
@@ -83,6 +136,31 @@ describe('readClusters', () => {
       () => ({ name: 'a', namespace: 'X', inCluster: true }),
       /namespace is "X"/,
     ],
+    ...(
+      [
+        [
+          { strategy: 'each' },
+          /clusters\[0\]\.namespaces\.strategy: .*'shared' \|/,
+        ],
+        [
+          { strategy: 'perOwner', prefix: 'x' },
+          /namespaces\.prefix: .*hyphen at the end/,
+        ],
+        [
+          { strategy: 'perOwner', quota: { pods: 'many' } },
+          /quota\.pods: Write a quantity/,
+        ],
+        [
+          { strategy: 'perOwner', prefix: 'mcp-' },
+          /namespace is "mcp-servers", which is called like/,
+        ],
+        [{ strategy: 'perOwner', kind: 1 }, /namespaces: .*kind/],
+      ] as const
+    ).map(([namespaces, words]): [string, () => object, RegExp] => [
+      `namespaces ${JSON.stringify(namespaces)}`,
+      () => ({ name: 'a', namespaces, inCluster: true }),
+      words,
+    ]),
     ['no way in', () => ({ name: 'a' }), /exactly one of .* it has none/],
     [
       'two ways in',

@@ -5,6 +5,7 @@ import type {
   ClusterDefinition,
   ClusterProvider,
 } from '@mcp-cloud/plugin-mcp-cloud-node';
+import { readOwnerNamespaces } from './readOwnerNamespaces';
 
 /** Namespace that servers live in where the configuration names none. */
 export const DEFAULT_NAMESPACE = 'mcp-servers';
@@ -17,13 +18,19 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
  */
 export function readClusters(config: Config): ClusterProvider {
   const entries = config.getOptionalConfigArray('mcpCloud.clusters') ?? [];
+  const without =
+    config.getOptionalStringArray('mcpCloud.servers.without') ?? [];
   const definitions = entries.map((entry, index) =>
-    readCluster(entry, `mcpCloud.clusters[${index}]`),
+    readCluster(entry, `mcpCloud.clusters[${index}]`, without),
   );
   return { getClusters: async () => definitions };
 }
 
-function readCluster(entry: Config, where: string): ClusterDefinition {
+function readCluster(
+  entry: Config,
+  where: string,
+  without: string[],
+): ClusterDefinition {
   const name = entry.getString('name');
   if (!DNS_LABEL.test(name)) {
     throw new InputError(
@@ -34,6 +41,12 @@ function readCluster(entry: Config, where: string): ClusterDefinition {
   if (!DNS_LABEL.test(namespace)) {
     throw new InputError(
       `${where}.namespace is "${namespace}". Use lower-case letters, digits and hyphens.`,
+    );
+  }
+  const ownerNamespaces = readOwnerNamespaces(entry, where, without);
+  if (ownerNamespaces && namespace.startsWith(ownerNamespaces.prefix)) {
+    throw new InputError(
+      `${where}.namespace is "${namespace}", which is called like the namespace of an owner. Choose another ${where}.namespaces.prefix.`,
     );
   }
   const ways = [
@@ -52,6 +65,7 @@ function readCluster(entry: Config, where: string): ClusterDefinition {
     name,
     title: entry.getOptionalString('title'),
     namespace,
+    ...(ownerNamespaces && { ownerNamespaces }),
     kubeConfig: kubeConfigOf(entry, where, name),
   };
 }

@@ -8,21 +8,28 @@ const PLURALS: Record<string, string> = {
   HorizontalPodAutoscaler: 'horizontalpodautoscalers',
   HTTPRoute: 'httproutes',
   Ingress: 'ingresses',
+  LimitRange: 'limitranges',
+  Namespace: 'namespaces',
   NetworkPolicy: 'networkpolicies',
   PersistentVolumeClaim: 'persistentvolumeclaims',
   Pod: 'pods',
   PodDisruptionBudget: 'poddisruptionbudgets',
   ReplicaSet: 'replicasets',
+  ResourceQuota: 'resourcequotas',
+  RoleBinding: 'rolebindings',
   Secret: 'secrets',
   Service: 'services',
   ServiceAccount: 'serviceaccounts',
 };
 
-/** Address of a collection of namespaced objects. Throws for a kind that is not in the table. */
+/**
+ * Address of a collection: of one namespace, or without one of the whole cluster. Throws for a kind that is not in the
+ * table.
+ */
 export function collectionPath(
   apiVersion: string,
   kind: string,
-  namespace: string,
+  namespace: string | undefined,
 ): string {
   const plural = PLURALS[kind];
   if (!plural) {
@@ -31,7 +38,9 @@ export function collectionPath(
   const root = apiVersion.includes('/')
     ? `/apis/${apiVersion}`
     : `/api/${apiVersion}`;
-  return `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
+  return namespace === undefined
+    ? `${root}/${plural}`
+    : `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
 }
 
 /** Address of one object. */

@@ -7,6 +7,7 @@ import type {
   V1Pod,
 } from '@kubernetes/client-node';
 import type { ObjectKey } from '../delivery/types';
+import type { ServerNamespaces } from './ServerNamespaces';
 
 /** Any Kubernetes object, as the API server takes and gives it. */
 export interface KubeObject {
@@ -90,11 +91,11 @@ export interface ObservedServer {
   version: number;
 }
 
-/** A cluster with its live picture. */
-export interface ClusterConnection {
+/** A cluster with its live picture, of all namespaces that servers live in. */
+export interface Cluster {
   readonly name: string;
   readonly title: string;
-  readonly namespace: string;
+  readonly namespaces: ServerNamespaces;
   readonly api: KubeApi;
   /** Host names under which the API server is reached (a bridge behind its proxy sees them as `Host`). */
   readonly apiHosts: string[];
@@ -115,11 +116,16 @@ export interface ClusterConnection {
   ): void;
 }
 
+/** A cluster as one server sees it: see `inNamespace`. */
+export interface ClusterConnection extends Cluster {
+  readonly namespace: string;
+}
+
 /** All clusters. */
 export interface Clusters {
-  list(): ClusterConnection[];
+  list(): Cluster[];
   /** Throws `InputError` that names the known ones when there is none of this name. */
-  get(name: string): ClusterConnection;
+  get(name: string): Cluster;
   /**
    * Calls back with the ids of servers whose picture changed, or with `'all'` when a whole cluster's did (it went
    * away or came back). Returns a function that ends it.

@@ -110,6 +110,7 @@ export interface AuditEventRow {
 /** A row of `secret_versions`. */
 export interface SecretVersionRow {
   cluster: string;
+  namespace: string;
   server_name: string;
   version: number;
   server_id: string;

@@ -1,6 +1,7 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { FENCE_ANNOTATION } from '@mcp-cloud/plugin-mcp-cloud-common';
 import type { V1ConfigMap, V1Deployment } from '@kubernetes/client-node';
+import { inNamespace } from '../clusters/inNamespace';
 import { LiveClusters } from '../clusters/LiveClusters';
 import { objectPath } from '../clusters/resourcePath';
 import { testCluster, type TestCluster } from '../__testUtils__/testCluster';
@@ -32,7 +33,7 @@ describe('DirectDelivery on a real API server', () => {
       logger: mockServices.logger.mock(),
     });
     clusters.start();
-    cluster = clusters.get('test');
+    cluster = inNamespace(clusters.get('test'), place.namespace);
     while (!cluster.observe({ id: 'none', name: 'none' }).synced) {
       await new Promise(resolve => setTimeout(resolve, 50));
     }

@@ -10,6 +10,8 @@ import {
   keyOf,
   serverIdOf,
 } from './liveObject';
+import { makeNamespace } from './makeNamespace';
+import { namespaceState } from './namespaceState';
 import { ObjectWriter } from './ObjectWriter';
 import type { Delivery, ObjectKey, WriteGuard } from './types';
 
@@ -26,6 +28,8 @@ export class DirectDelivery implements Delivery {
     guard: WriteGuard,
     keep?: ReadonlySet<string>,
   ): Promise<ObjectKey[]> {
+    await guard.assertHeld();
+    await makeNamespace(cluster);
     const writer = new ObjectWriter(cluster, guard);
     const keys = objects.map(object => keyOf(object, cluster.namespace));
     const write = (some: KubeObject[]) =>
@@ -66,6 +70,14 @@ export class DirectDelivery implements Delivery {
     guard: WriteGuard,
     signal: AbortSignal,
   ): Promise<void> {
+    const state = await namespaceState(cluster);
+    if (state === 'missing') {
+      return;
+    }
+    if (state === 'unbound') {
+      await guard.assertHeld();
+      await makeNamespace(cluster);
+    }
     const writer = new ObjectWriter(cluster, guard);
     // Pods go first: with its policy or configuration gone a server that still runs would be less fenced than before.
     for (const key of inventory.filter(isDeployment)) {

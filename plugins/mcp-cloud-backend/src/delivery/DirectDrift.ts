@@ -21,6 +21,7 @@ import {
   WRITE_TIMEOUT_MS,
 } from './liveObject';
 import { addedFields, writerOf } from './managedFields';
+import { namespaceState } from './namespaceState';
 import { secretsOf } from './secretsOf';
 import type { DriftFinder } from './types';
 
@@ -34,6 +35,9 @@ export class DirectDrift implements DriftFinder {
     applied: KubeObject[],
     allowed: ReadonlySet<string>,
   ): Promise<DriftedObject[]> {
+    if ((await namespaceState(cluster)) === 'missing') {
+      return applied.map(missing);
+    }
     const found = await Promise.all([
       ...applied.map(object => this.#object(cluster, object, allowed)),
       ...applied
@@ -74,7 +78,7 @@ export class DirectDrift implements DriftFinder {
     const key = keyOf(object, cluster.namespace);
     const live = await readObject<KubeObject>(cluster, key);
     if (!live || live.metadata.deletionTimestamp) {
-      return [{ kind, name: metadata.name, drift: 'missing', fields: [] }];
+      return [missing(object)];
     }
     // The value of a Secret is never read; that somebody else wrote it shows in its metadata.
     const wanted = isSecret(key)
@@ -102,6 +106,10 @@ export class DirectDrift implements DriftFinder {
       ? [{ kind, name: metadata.name, drift: 'changed', fields }]
       : [];
   }
+}
+
+function missing({ kind, metadata }: KubeObject): DriftedObject {
+  return { kind, name: metadata.name, drift: 'missing', fields: [] };
 }
 
 /** What an allowed manager set stays, such as the replicas of an HPA. */

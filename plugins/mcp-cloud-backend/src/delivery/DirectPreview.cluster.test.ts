@@ -1,6 +1,7 @@
 import type { V1Deployment } from '@kubernetes/client-node';
 import { mockServices } from '@backstage/backend-test-utils';
 import type { ServerSpecInput } from '@mcp-cloud/plugin-mcp-cloud-common';
+import { inNamespace } from '../clusters/inNamespace';
 import { LiveClusters } from '../clusters/LiveClusters';
 import { objectPath } from '../clusters/resourcePath';
 import type { ClusterConnection, KubeObject } from '../clusters/types';
@@ -32,7 +33,7 @@ describe('previews on a real cluster', () => {
       logger: mockServices.logger.mock(),
     });
     clusters.start();
-    cluster = clusters.get('test');
+    cluster = inNamespace(clusters.get('test'), place.namespace);
   });
   afterAll(async () => {
     await clusters?.stop();

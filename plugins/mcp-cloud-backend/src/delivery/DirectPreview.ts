@@ -8,7 +8,9 @@ import {
 import { KubeApiError } from '../clusters/KubeApiError';
 import { collectionPath, objectPath } from '../clusters/resourcePath';
 import type { ClusterConnection, KubeObject } from '../clusters/types';
+import { renderNamespace } from '../manifests/renderNamespace';
 import { diffObject } from '../preview/diffObjects';
+import { accountOf } from './accountOf';
 import { replicasLeftTo, withReplicas } from './autoscaling';
 import {
   belongsTo,
@@ -22,6 +24,7 @@ import {
   TRIES,
   WRITE_TIMEOUT_MS,
 } from './liveObject';
+import { namespaceState } from './namespaceState';
 import { secretsOf } from './secretsOf';
 import type { DeliveryPreview, DryRun, ObjectKey } from './types';
 
@@ -36,6 +39,9 @@ export class DirectPreview implements DeliveryPreview {
     inventory: ObjectKey[],
     secretsToCome: string[],
   ): Promise<DryRun> {
+    if ((await namespaceState(cluster)) !== 'ready') {
+      return unverified(cluster, objects);
+    }
     const id = objects[0].metadata.labels![SERVER_ID_LABEL];
     const wanted = new Set(
       objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`),
@@ -57,6 +63,9 @@ export class DirectPreview implements DeliveryPreview {
     { id }: { id: string },
     inventory: ObjectKey[],
   ): Promise<DryRun> {
+    if ((await namespaceState(cluster)) !== 'ready') {
+      return together([]);
+    }
     const there = await Promise.all(
       inventory.map(key => readObject(cluster, key, { metadataOnly: true })),
     );
@@ -254,6 +263,30 @@ function problemOf(
   return {
     reason: 'Refused',
     message: `The cluster would refuse ${what}: ${error.message}`,
+  };
+}
+
+/** In a namespace that is yet to be made nothing can be tried. */
+async function unverified(
+  cluster: ClusterConnection,
+  objects: KubeObject[],
+): Promise<DryRun> {
+  const { api, name, namespace, namespaces } = cluster;
+  const made = renderNamespace(
+    namespace,
+    namespaces.settingsOf(namespace)!,
+    await accountOf(api),
+  );
+  return {
+    objects: [...made, ...objects].flatMap(object =>
+      diffObject(undefined, object),
+    ),
+    warnings: [
+      {
+        reason: 'NotVerified',
+        message: `Nothing was verified, as the cluster ${name} has no namespace ${namespace} yet. It is made with this server.`,
+      },
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ServerDrift } from '@mcp-cloud/plugin-mcp-cloud-common';
+import { clusterOf } from '../clusters/clusterOf';
 import type { Clusters } from '../clusters/types';
 import type { ServerRow } from '../database/rows';
 import type { DriftFinder } from '../delivery/types';
@@ -58,7 +59,7 @@ export class DriftCheck {
       return { state: 'unknown', problem: 'Nothing has been applied yet.' };
     }
     try {
-      const cluster = this.#clusters.get(server.cluster);
+      const cluster = clusterOf(this.#clusters, server);
       const objects = await this.#finder.find(
         cluster,
         applied,

@@ -1,16 +1,22 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { ConfigReader } from '@backstage/config';
 import { serverSpecSchema } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { parseAllDocuments } from 'yaml';
 import { examplePlatform } from '../__testUtils__/arbitrarySpec';
+import { readClusters } from '../clusters/readClusters';
 import { collectionPath } from '../clusters/resourcePath';
 import { referencesOf } from '../servers/references';
 import { renderManifests } from './renderManifests';
+import { FENCE_NAME, renderNamespace } from './renderNamespace';
 
-const MANIFEST = path.resolve(
-  __dirname,
-  '../../../../examples/kubernetes/backend-rbac.yaml',
-);
+const objectsOf = (file: string) =>
+  parseAllDocuments(
+    readFileSync(
+      path.resolve(__dirname, '../../../../examples/kubernetes', file),
+      'utf8',
+    ),
+  ).map(document => document.toJS());
 
 interface Rule {
   apiGroups: string[];
@@ -37,11 +43,19 @@ const spec = (via: 'ingress' | 'httpRoute') =>
     exposure: { via, host: 'x.example.com' },
   });
 
-describe('the backend’s Role', () => {
-  const rules = parseAllDocuments(readFileSync(MANIFEST, 'utf8'))
-    .map(document => document.toJS())
-    .filter(({ kind }) => kind === 'Role')
-    .flatMap(role => role.rules as Rule[]);
+const PER_OWNER = 'backend-rbac-per-owner.yaml';
+const rulesIn = (file: string, kind: string, name: string): Rule[] =>
+  objectsOf(file).find(
+    object => object.kind === kind && object.metadata.name === name,
+  ).rules;
+const shared = rulesIn('backend-rbac.yaml', 'Role', 'mcp-cloud-backend');
+const bound = rulesIn(PER_OWNER, 'ClusterRole', 'mcp-cloud-servers');
+const everywhere = rulesIn(PER_OWNER, 'ClusterRole', 'mcp-cloud-backend');
+
+describe.each([
+  ['in a namespace that servers share', shared],
+  ['in the namespace of an owner', bound],
+])('the backend’s role %s', (_where, rules) => {
   const verbsOf = (apiVersion: string, kind: string) => {
     const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
     const resource = collectionPath(apiVersion, kind, 'n').split('/').pop()!;
@@ -93,5 +107,70 @@ describe('the backend’s Role', () => {
     expect(secrets).not.toContain('list');
     expect(secrets).not.toContain('watch');
     expect(verbsOf('v1', 'PersistentVolumeClaim')).toEqual(['get']);
+  });
+});
+
+describe('the account of a backend that makes namespaces', () => {
+  const platform = readClusters(
+    new ConfigReader({
+      mcpCloud: {
+        clusters: [
+          {
+            name: 'a',
+            url: 'https://a.example',
+            token: 't',
+            namespaces: { strategy: 'perOwner' },
+          },
+        ],
+      },
+    }),
+  );
+
+  it('has the same rights in each as in a shared one, and those to fence it', () => {
+    const fence = {
+      apiGroups: [''],
+      resources: ['resourcequotas', 'limitranges'],
+      verbs: ['create', 'patch'],
+    };
+    expect(bound).toEqual([fence, ...shared]);
+  });
+
+  it('may write every object that is rendered for a namespace', async () => {
+    const [{ ownerNamespaces }] = await platform.getClusters();
+    const account = { kind: 'User', name: 'x' } as const;
+    const rendered = renderNamespace('n', ownerNamespaces!, account);
+    for (const { apiVersion, kind } of rendered) {
+      const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+      const resource = collectionPath(apiVersion, kind, 'n').split('/').pop()!;
+      const verbs = [...everywhere, ...bound]
+        .filter(
+          ({ apiGroups, resources }) =>
+            apiGroups.includes(group) && resources.includes(resource),
+        )
+        .flatMap(rule => rule.verbs);
+      expect([kind, verbs]).toEqual([
+        kind,
+        expect.arrayContaining(['create', 'patch']),
+      ]);
+    }
+  });
+
+  it('reads neither Secrets nor ConfigMaps in the whole cluster', () => {
+    const resources = everywhere.flatMap(rule => rule.resources);
+    expect(resources).not.toContain('secrets');
+    expect(resources).not.toContain('configmaps');
+  });
+
+  it('is fenced for the names that the configuration has by default', async () => {
+    const [{ ownerNamespaces }] = await platform.getClusters();
+    const policies = JSON.stringify(
+      objectsOf(PER_OWNER).filter(
+        ({ kind }) => kind === 'ValidatingAdmissionPolicy',
+      ),
+    );
+    const { prefix, clusterRole } = ownerNamespaces!;
+    expect(policies.split(`startsWith('${prefix}')`)).toHaveLength(3);
+    expect(policies).toContain(`object.roleRef.name == '${clusterRole}'`);
+    expect(policies).toContain(`object.metadata.name == '${FENCE_NAME}'`);
   });
 });

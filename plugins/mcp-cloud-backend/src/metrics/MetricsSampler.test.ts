@@ -1,6 +1,7 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { SERVER_ID_LABEL } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { KubeApiError } from '../clusters/KubeApiError';
+import { ServerNamespaces } from '../clusters/ServerNamespaces';
 import type { Clusters, KubeRequest } from '../clusters/types';
 import { eventually } from '../__testUtils__/eventually';
 import { MetricsSampler } from './MetricsSampler';
@@ -10,7 +11,7 @@ const metricsOf = (
   server: string,
   ...usage: Array<[string, string]>
 ) => ({
-  metadata: { name, labels: { [SERVER_ID_LABEL]: server } },
+  metadata: { name, namespace: 'n', labels: { [SERVER_ID_LABEL]: server } },
   containers: usage.map(([cpu, memory]) => ({
     name: 'c',
     usage: { cpu, memory },
@@ -34,7 +35,7 @@ describe('MetricsSampler', () => {
     health = 'ok';
     const cluster = {
       name: 'c',
-      namespace: 'n',
+      namespaces: new ServerNamespaces('n'),
       health: () => ({ state: health }),
       observe: () => ({ pods }),
       api: {
@@ -62,6 +63,15 @@ describe('MetricsSampler', () => {
         metricsOf('p1', 's', ['12345678n', '84Mi'], ['1m', '1Mi']),
         metricsOf('p2', 's', ['250m', '131072Ki']),
         metricsOf('q', 'other', ['2', '1Gi']),
+        // Whoever copies our labels elsewhere is none of ours.
+        {
+          ...metricsOf('p3', 's', ['2', '1Gi']),
+          metadata: {
+            name: 'p3',
+            namespace: 'elsewhere',
+            labels: { [SERVER_ID_LABEL]: 's' },
+          },
+        },
       ],
     });
     pods = [

@@ -7,7 +7,8 @@ import {
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { pause } from '../clusters/backOff';
 import { KubeApiError } from '../clusters/KubeApiError';
-import type { ClusterConnection, Clusters } from '../clusters/types';
+import { collectionPath } from '../clusters/resourcePath';
+import type { Cluster, Clusters } from '../clusters/types';
 import { parseQuantity } from '../manifests/quantity';
 import { isLive } from '../status/podFacts';
 
@@ -16,7 +17,11 @@ const KEEP_SAMPLES = 3600 / STEP_SECONDS;
 
 /** A PodMetrics object of metrics.k8s.io. */
 interface PodMetrics {
-  metadata: { name: string; labels?: Record<string, string> };
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+  };
   timestamp: string;
   containers: Array<{ name: string; usage: { cpu: string; memory: string } }>;
 }
@@ -90,7 +95,7 @@ export class MetricsSampler {
     };
   }
 
-  async #run(cluster: ClusterConnection): Promise<void> {
+  async #run(cluster: Cluster): Promise<void> {
     const { signal } = this.#stopped;
     const metrics: ClusterMetrics = {
       samples: new Map(),
@@ -113,20 +118,26 @@ export class MetricsSampler {
   }
 
   async #sample(
-    cluster: ClusterConnection,
+    cluster: Cluster,
     metrics: ClusterMetrics,
     signal: AbortSignal,
   ): Promise<void> {
+    const { namespaces } = cluster;
     try {
       const { items } = await cluster.api.json<{ items: PodMetrics[] }>({
         method: 'GET',
-        path: `/apis/metrics.k8s.io/v1beta1/namespaces/${encodeURIComponent(
-          cluster.namespace,
-        )}/pods`,
+        path: collectionPath(
+          'metrics.k8s.io/v1beta1',
+          'Pod',
+          namespaces.watched,
+        ),
         query: { labelSelector: `app.kubernetes.io/managed-by=${MANAGED_BY}` },
         signal,
       });
-      take(metrics, items, new Date());
+      const ours = items.filter(({ metadata }) =>
+        namespaces.has(metadata.namespace),
+      );
+      take(metrics, ours, new Date());
       metrics.unavailable = undefined;
     } catch (error) {
       if (signal.aborted) {

@@ -1,4 +1,5 @@
 import type { ServerStatus } from '@mcp-cloud/plugin-mcp-cloud-common';
+import { clusterOf } from '../clusters/clusterOf';
 import type {
   ClusterConnection,
   Clusters,
@@ -95,7 +96,7 @@ export class OperationExecutor {
       const server = (await this.#options.servers.findById(
         operation.serverId,
       ))!;
-      const cluster = this.#options.clusters.get(server.cluster);
+      const cluster = clusterOf(this.#options.clusters, server);
       const appliedFence = operation.appliedFence ?? operation.fence;
       run = {
         operation,

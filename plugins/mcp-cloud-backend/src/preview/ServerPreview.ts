@@ -6,6 +6,7 @@ import type {
   ServerSpec,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { KubeApiError } from '../clusters/KubeApiError';
+import { clusterOf } from '../clusters/clusterOf';
 import type {
   ClusterConnection,
   Clusters,
@@ -66,10 +67,14 @@ export class ServerPreview {
     spec: ServerSpec;
     replicas: number;
   }): Promise<Preview> {
-    const { store, secretVersions } = this.#options;
+    const { store, clusters, secretVersions } = this.#options;
     const spec = normaliseSpec(change.spec);
     refuseUnsupported(spec, this.#options.rules);
-    const cluster = this.#options.clusters.get(spec.cluster);
+    const { namespaces } = clusters.get(spec.cluster);
+    const cluster = clusterOf(clusters, {
+      cluster: spec.cluster,
+      namespace: namespaces.of(spec.owner),
+    });
     if (await store.findByName(spec.name)) {
       throw nameTaken(spec.name);
     }
@@ -108,9 +113,9 @@ export class ServerPreview {
     row: ServerRow,
     change: { spec: ServerSpec; newSecretValues: boolean },
   ): Promise<Preview> {
-    const { secretVersions, revisions, images } = this.#options;
+    const { clusters, secretVersions, revisions, images } = this.#options;
     const spec = normaliseSpec(change.spec);
-    refuseImmutable(row, spec);
+    refuseImmutable(row, spec, clusters.get(row.cluster).namespaces);
     refuseUnsupported(spec, this.#options.rules);
     const { facts: image, warnings } = await images.check(
       spec,
@@ -150,7 +155,7 @@ export class ServerPreview {
 
   async delete(row: ServerRow): Promise<Preview> {
     const { clusters, delivery, inventory, secretVersions } = this.#options;
-    const cluster = clusters.get(row.cluster);
+    const cluster = clusterOf(clusters, row);
     const secrets = await secretVersions.listOf(row.id);
     const keys = [
       ...(await inventory(row.id)),
@@ -187,7 +192,7 @@ export class ServerPreview {
     const before = await revisions.get(row.id, row.revision);
     const revision = row.revision + 1;
     const dryRun = await this.#dryRun(
-      clusters.get(row.cluster),
+      clusterOf(clusters, row),
       renderInputOf(row, to, { ...targetOf(row), revision, secretVersion }),
       isNewVersion ? secretVersion : undefined,
     );

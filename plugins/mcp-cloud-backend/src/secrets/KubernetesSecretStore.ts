@@ -7,6 +7,8 @@ import { KubeApiError } from '../clusters/KubeApiError';
 import { METADATA_ONLY } from '../clusters/metadataOnly';
 import { collectionPath, objectPath } from '../clusters/resourcePath';
 import type { ClusterConnection } from '../clusters/types';
+import { makeNamespace } from '../delivery/makeNamespace';
+import { namespaceState } from '../delivery/namespaceState';
 import type { SecretStore } from '../delivery/types';
 import { secretName } from '../manifests/names';
 
@@ -19,6 +21,7 @@ export class KubernetesSecretStore implements SecretStore {
     values: Record<string, string>,
   ): Promise<boolean> {
     const name = secretName(server.name, version);
+    await makeNamespace(cluster);
     try {
       await cluster.api.json({
         method: 'POST',
@@ -72,7 +75,11 @@ export class KubernetesSecretStore implements SecretStore {
         path: this.#path(cluster, secretName(server.name, version)),
       });
     } catch (error) {
-      if (!(error instanceof KubeApiError) || error.status !== 404) {
+      const status = error instanceof KubeApiError ? error.status : undefined;
+      const isGone =
+        status === 404 ||
+        (status === 403 && (await namespaceState(cluster)) === 'missing');
+      if (!isGone) {
         throw error;
       }
     }

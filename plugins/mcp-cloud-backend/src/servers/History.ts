@@ -140,9 +140,10 @@ export class History {
       server_id: id,
       server_name: name,
       cluster,
+      namespace,
       version,
     } of unused) {
-      await this.#secrets.discard({ id, name, cluster }, version);
+      await this.#secrets.discard({ id, name, cluster, namespace }, version);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { ConflictError, NotFoundError } from '@backstage/errors';
 import type { Orphan, OrphanList } from '@mcp-cloud/plugin-mcp-cloud-common';
+import { inNamespace } from '../clusters/inNamespace';
 import type {
   ClusterConnection,
   Clusters,
@@ -72,23 +73,29 @@ export class Orphans {
         'These objects belong to a server that there is. Delete the server instead.',
       );
     }
-    await this.#delivery.remove(
-      cluster,
-      { id: serverId },
-      [...keys, ...(await this.#secretsOf(cluster, keys))],
-      { fence: FENCE, assertHeld: async () => {} },
-      AbortSignal.timeout(REMOVAL_MS),
-    );
+    for (const namespace of new Set(keys.map(key => key.namespace))) {
+      const place = inNamespace(cluster, namespace);
+      const there = keys.filter(key => key.namespace === namespace);
+      await this.#delivery.remove(
+        place,
+        { id: serverId },
+        [...there, ...(await this.#unlisted(place, there))],
+        { fence: FENCE, assertHeld: async () => {} },
+        AbortSignal.timeout(REMOVAL_MS),
+      );
+    }
   }
 
-  /** Secrets are never listed: they are known by the names that these objects have, and by what their pods use. */
-  async #secretsOf(
+  /**
+   * Secrets are never listed, and ConfigMaps not across namespaces: they are known by the names that these objects
+   * have, and by what their pods use.
+   */
+  async #unlisted(
     cluster: ClusterConnection,
     keys: ObjectKey[],
   ): Promise<ObjectKey[]> {
-    const names = keys
-      .filter(isDeployment)
-      .map(({ name }) => `${name}--bridge`);
+    const deployments = keys.filter(isDeployment).map(({ name }) => name);
+    const names = deployments.map(name => `${name}--bridge`);
     for (const key of keys.filter(isDeployment)) {
       const deployment = await readObject<KubeObject>(cluster, key);
       for (const name of secretsOf(deployment ? [deployment] : [])) {
@@ -100,11 +107,10 @@ export class Orphans {
       }
     }
     const { namespace } = cluster;
-    return names.map(name => ({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      namespace,
-      name,
-    }));
+    const configMaps = deployments.flatMap(name => [name, `${name}--files`]);
+    return [
+      ...names.map(name => ({ kind: 'Secret', name })),
+      ...configMaps.map(name => ({ kind: 'ConfigMap', name })),
+    ].map(key => ({ apiVersion: 'v1', namespace, ...key }));
   }
 }

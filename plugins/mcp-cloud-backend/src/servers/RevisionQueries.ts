@@ -3,6 +3,7 @@ import type {
   RevisionDiff,
   RevisionView,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
+import { clusterOf } from '../clusters/clusterOf';
 import type {
   ClusterConnection,
   Clusters,
@@ -77,7 +78,7 @@ export class RevisionQueries {
     const target = { ...targetOf(row), revision: number, secretVersion };
     return this.#render(
       renderInputOf(row, revision, target),
-      this.#clusters.get(row.cluster),
+      clusterOf(this.#clusters, row),
     );
   }
 }

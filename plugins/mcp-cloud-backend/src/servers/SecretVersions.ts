@@ -20,7 +20,7 @@ export class SecretVersions {
    * same name.
    */
   async reserve(
-    server: { id: string; name: string; cluster: string },
+    server: { id: string; name: string; cluster: string; namespace: string },
     names: string[],
     last = 0,
   ): Promise<number> {
@@ -29,6 +29,7 @@ export class SecretVersions {
       try {
         await this.#knex('secret_versions').insert({
           cluster: server.cluster,
+          namespace: server.namespace,
           server_name: server.name,
           version,
           server_id: server.id,

@@ -5,6 +5,7 @@ import type {
   OperationKind,
   ServerSpec,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
+import { clusterOf } from '../clusters/clusterOf';
 import type { Clusters } from '../clusters/types';
 import type { ServerRow } from '../database/rows';
 import { PLATFORM, type Actor } from '../operations/Actor';
@@ -57,18 +58,23 @@ export class ServerCommands {
     change: SpecChange & { replicas: number },
     actor: Actor,
   ): Promise<Operation> {
-    const { store, operations, secrets, acceptance, quota } = this.#options;
+    const { store, operations, secrets, clusters, acceptance, quota } =
+      this.#options;
     const spec = normaliseSpec(change.spec);
     refuseUnsupported(spec, this.#options.rules);
-    const cluster = this.#options.clusters.get(spec.cluster);
+    const { namespaces } = clusters.get(spec.cluster);
+    const place = {
+      cluster: spec.cluster,
+      namespace: namespaces.of(spec.owner),
+    };
     ServerSecrets.check(spec, change.secretValues ?? {});
-    await checkIfReached(cluster, spec);
+    await checkIfReached(clusterOf(clusters, place), spec);
     if (await store.findByName(spec.name)) {
       throw nameTaken(spec.name);
     }
     const { facts: image } = await this.#options.images.check(spec);
 
-    const server = { id: randomUUID(), name: spec.name, cluster: spec.cluster };
+    const server = { id: randomUUID(), name: spec.name, ...place };
     const secretVersion = spec.secrets.length
       ? await secrets.put(server, change.secretValues!)
       : undefined;
@@ -77,7 +83,6 @@ export class ServerCommands {
       ...columnsOf(spec),
       ...server,
       live_name: spec.name,
-      namespace: cluster.namespace,
       run_state: 'running',
       replicas: change.replicas,
       revision: 1,
@@ -123,14 +128,23 @@ export class ServerCommands {
     change: SpecChange,
     actor: Actor,
   ): Promise<Operation> {
-    const { store, operations, revisions, secrets, images, acceptance, quota } =
-      this.#options;
+    const {
+      store,
+      operations,
+      revisions,
+      secrets,
+      clusters,
+      images,
+      acceptance,
+      quota,
+    } = this.#options;
     const spec = normaliseSpec(change.spec);
-    refuseImmutable(row, spec);
+    const cluster = clusterOf(clusters, row);
+    refuseImmutable(row, spec, cluster.namespaces);
     refuseUnsupported(spec, this.#options.rules);
     // Early, so that no secret is written in vain; what counts is the check in the transaction.
     refuseStale(row, ifMatch);
-    await checkIfReached(this.#options.clusters.get(row.cluster), spec);
+    await checkIfReached(cluster, spec);
     const { facts: image } = await images.check(
       spec,
       await revisions.get(row.id, row.revision),

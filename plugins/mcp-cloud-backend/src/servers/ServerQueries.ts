@@ -14,6 +14,7 @@ import {
   type ServerStatus,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
+import { clusterOf } from '../clusters/clusterOf';
 import type { ClusterConnection, Clusters } from '../clusters/types';
 import type { ServerRow } from '../database/rows';
 import type { OperationStore } from '../operations/OperationStore';
@@ -75,8 +76,8 @@ export class ServerQueries {
     return this.#options.store.findById(id);
   }
 
-  cluster(row: Pick<ServerRow, 'cluster'>): ClusterConnection {
-    return this.#options.clusters.get(row.cluster);
+  cluster(row: Pick<ServerRow, 'cluster' | 'namespace'>): ClusterConnection {
+    return clusterOf(this.#options.clusters, row);
   }
 
   listClusters(): ClusterView[] {
@@ -85,7 +86,9 @@ export class ServerQueries {
       return {
         name: cluster.name,
         title: cluster.title,
-        namespace: cluster.namespace,
+        ...(cluster.namespaces.perOwner
+          ? { namespacePrefix: cluster.namespaces.perOwner.prefix }
+          : { namespace: cluster.namespaces.shared }),
         state,
         ...(reason && { reason }),
         since: since.toISOString(),

@@ -6,6 +6,7 @@ import {
 } from '@backstage/errors';
 import type { ServerSpec } from '@mcp-cloud/plugin-mcp-cloud-common';
 import type { Knex } from 'knex';
+import { clusterOf } from '../clusters/clusterOf';
 import type { Clusters } from '../clusters/types';
 import type { ServerRow } from '../database/rows';
 import type { SecretStore } from '../delivery/types';
@@ -13,6 +14,14 @@ import type { SecretVersions } from './SecretVersions';
 
 /** No request lives that long; one that did all the same would be refused, and told to try again. */
 const ABANDONED_AFTER_MS = 2 * 60_000;
+
+/** A server that there is or that is about to be made. */
+interface ServerPlace {
+  id: string;
+  name: string;
+  cluster: string;
+  namespace: string;
+}
 
 /** Takes secret values to the cluster before a change is accepted, and takes back what no change came to use. */
 export class ServerSecrets {
@@ -55,10 +64,10 @@ export class ServerSecrets {
 
   /** Writes a new version; 503 when the cluster cannot take it now. */
   async put(
-    server: { id: string; name: string; cluster: string },
+    server: ServerPlace,
     values: Record<string, string>,
   ): Promise<number> {
-    const cluster = this.#clusters.get(server.cluster);
+    const cluster = clusterOf(this.#clusters, server);
     const health = await cluster.settledHealth();
     if (health.state === 'unreachable') {
       throw unavailable(server.cluster, health.reason);
@@ -133,7 +142,7 @@ export class ServerSecrets {
 
   /** Takes a new version back when the change that was to use it is refused. */
   async takeBackOnFailure<T>(
-    server: { id: string; name: string; cluster: string },
+    server: ServerPlace,
     version: number | undefined,
     work: () => Promise<T>,
   ): Promise<T> {
@@ -148,13 +157,10 @@ export class ServerSecrets {
   }
 
   /** Takes a version back that nothing uses. What fails here is done later by `collect`. */
-  async discard(
-    server: { id: string; name: string; cluster: string },
-    version: number,
-  ): Promise<void> {
+  async discard(server: ServerPlace, version: number): Promise<void> {
     try {
       await this.#store.remove(
-        this.#clusters.get(server.cluster),
+        clusterOf(this.#clusters, server),
         { name: server.name },
         version,
       );
@@ -171,7 +177,12 @@ export class ServerSecrets {
   async collect(): Promise<void> {
     for (const row of await this.#versions.listAbandoned(ABANDONED_AFTER_MS)) {
       await this.discard(
-        { id: row.server_id, name: row.server_name, cluster: row.cluster },
+        {
+          id: row.server_id,
+          name: row.server_name,
+          cluster: row.cluster,
+          namespace: row.namespace,
+        },
         row.version,
       );
     }

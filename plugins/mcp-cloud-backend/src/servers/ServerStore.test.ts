@@ -140,7 +140,12 @@ describe.each(databases.eachSupportedId())('ServerStore on %s', id => {
 
   it('numbers secret versions without clashes, also with those that a crash left', async () => {
     const versions = new SecretVersions(knex);
-    const server = { id: 'one', name: 'weather', cluster: 'local' };
+    const server = {
+      id: 'one',
+      name: 'weather',
+      cluster: 'local',
+      namespace: 'mcp',
+    };
     const reserved = await Promise.all(
       [1, 2, 3].map(() => versions.reserve(server, ['A'])),
     );

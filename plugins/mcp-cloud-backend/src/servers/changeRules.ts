@@ -3,6 +3,7 @@ import {
   applicationOf,
   type ServerSpec,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
+import type { ServerNamespaces } from '../clusters/ServerNamespaces';
 import type { ServerRow } from '../database/rows';
 import { PreconditionFailedError } from './errors';
 import { normaliseRef } from './normaliseRef';
@@ -22,7 +23,12 @@ export function normaliseSpec(spec: ServerSpec): ServerSpec {
 }
 
 /** Refuses changes of what a server keeps for life. */
-export function refuseImmutable(row: ServerRow, spec: ServerSpec): void {
+export function refuseImmutable(
+  row: ServerRow,
+  spec: ServerSpec,
+  namespaces: ServerNamespaces,
+): void {
+  const livesWithOwner = row.namespace === namespaces.of(row.owner);
   const changed = [
     spec.name !== row.name &&
       `spec.name: A server keeps its name ("${row.name}").`,
@@ -30,6 +36,9 @@ export function refuseImmutable(row: ServerRow, spec: ServerSpec): void {
       `spec.application: A server stays in its application ("${row.application}").`,
     spec.cluster !== row.cluster &&
       `spec.cluster: A server stays on its cluster ("${row.cluster}").`,
+    livesWithOwner &&
+      row.namespace !== namespaces.of(spec.owner) &&
+      `spec.owner: A server stays in the namespace of its owner ("${row.owner}"), where no other owner's servers live.`,
   ].filter(Boolean);
   if (changed.length) {
     throw new InputError(

@@ -1,5 +1,6 @@
 import { serverSpecSchema } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { FakeWorld } from '../__testUtils__/FakeWorld';
+import { inNamespace } from '../clusters/inNamespace';
 import { KubeApiError } from '../clusters/KubeApiError';
 import type { ClusterConnection, KubeRequest } from '../clusters/types';
 import { checkIfReached } from './clusterChecks';
@@ -36,7 +37,7 @@ function clusterWith(
     return { metadata: { labels } };
   };
   return {
-    ...new FakeWorld().cluster,
+    ...inNamespace(new FakeWorld().cluster, 'mcp'),
     api: { json: json as ClusterConnection['api']['json'], stream: jest.fn() },
   };
 }

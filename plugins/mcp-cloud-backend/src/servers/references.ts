@@ -7,6 +7,7 @@ import {
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { KubeApiError } from '../clusters/KubeApiError';
 import { objectPath } from '../clusters/resourcePath';
+import { namespaceState } from '../delivery/namespaceState';
 import type { ClusterConnection, KubeObject } from '../clusters/types';
 
 /** Asks for an object's metadata alone: the value of a Secret is never read. */
@@ -128,7 +129,12 @@ async function labelsOf(
     });
     return metadata.labels;
   } catch (error) {
-    if (error instanceof KubeApiError && error.status === 404) {
+    const status = error instanceof KubeApiError ? error.status : undefined;
+    if (
+      status === 404 ||
+      // Where the backend has no rights yet there is nothing that an owner may use either.
+      (status === 403 && (await namespaceState(cluster)) !== 'ready')
+    ) {
       return undefined;
     }
     throw error;

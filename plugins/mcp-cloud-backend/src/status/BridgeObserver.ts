@@ -2,7 +2,8 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { SERVER_ID_LABEL } from '@mcp-cloud/plugin-mcp-cloud-common';
 import pLimit from 'p-limit';
 import { pause } from '../clusters/backOff';
-import type { ClusterConnection, Clusters } from '../clusters/types';
+import { inNamespace } from '../clusters/inNamespace';
+import type { Cluster, Clusters } from '../clusters/types';
 import { BridgeUnreachableError } from '../mcp/BridgeUnreachableError';
 import type { BridgeGateway } from '../mcp/types';
 import { isEnding, isLive, isReady, bridgeContainer } from './podFacts';
@@ -15,6 +16,7 @@ const PER_ROUND = 20;
 
 interface Candidate {
   serverId: string;
+  namespace: string;
   pod: string;
 }
 
@@ -54,7 +56,7 @@ export class BridgeObserver {
     await this.#running;
   }
 
-  async #run(cluster: ClusterConnection): Promise<void> {
+  async #run(cluster: Cluster): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       try {
@@ -69,7 +71,7 @@ export class BridgeObserver {
     }
   }
 
-  async #round(cluster: ClusterConnection, signal: AbortSignal): Promise<void> {
+  async #round(cluster: Cluster, signal: AbortSignal): Promise<void> {
     if (cluster.health().state !== 'ok') {
       return;
     }
@@ -82,7 +84,7 @@ export class BridgeObserver {
     );
   }
 
-  #candidates(cluster: ClusterConnection): Candidate[] {
+  #candidates(cluster: Cluster): Candidate[] {
     const found: Candidate[] = [];
     for (const serverId of cluster.serverIds()) {
       for (const pod of cluster.observe({ id: serverId, name: '' }).pods) {
@@ -97,7 +99,8 @@ export class BridgeObserver {
           asks &&
           pod.metadata?.labels?.[SERVER_ID_LABEL] === serverId
         ) {
-          found.push({ serverId, pod: name });
+          const { namespace = '' } = pod.metadata;
+          found.push({ serverId, namespace, pod: name });
         }
       }
     }
@@ -118,8 +121,8 @@ export class BridgeObserver {
   }
 
   async #ask(
-    cluster: ClusterConnection,
-    { serverId, pod }: Candidate,
+    cluster: Cluster,
+    { serverId, namespace, pod }: Candidate,
     signal: AbortSignal,
   ): Promise<void> {
     const timed = AbortSignal.any([
@@ -128,7 +131,7 @@ export class BridgeObserver {
     ]);
     try {
       const report = await this.#gateway.report(
-        cluster,
+        inNamespace(cluster, namespace),
         { id: serverId },
         pod,
         timed,

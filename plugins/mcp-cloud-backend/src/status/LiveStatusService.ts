@@ -4,11 +4,7 @@ import type {
   ServerDrift,
   ServerStatus,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
-import type {
-  ClusterConnection,
-  Clusters,
-  ObservedServer,
-} from '../clusters/types';
+import type { Cluster, Clusters, ObservedServer } from '../clusters/types';
 import { deriveStatus } from './deriveStatus';
 import { eventView } from './eventView';
 import { podView } from './podView';
@@ -147,7 +143,7 @@ export class LiveStatusService implements ServerStatusService {
 
   /** A cluster that is not configured any more is one that is not reached, and no reason for a page to fail. */
   #observe(server: DesiredServer): ObservedServer {
-    let cluster: ClusterConnection;
+    let cluster: Cluster;
     try {
       cluster = this.#clusters.get(server.cluster);
     } catch {

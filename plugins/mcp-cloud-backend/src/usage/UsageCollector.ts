@@ -2,7 +2,8 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { V1Pod } from '@kubernetes/client-node';
 import pLimit from 'p-limit';
 import { pause } from '../clusters/backOff';
-import type { ClusterConnection, Clusters } from '../clusters/types';
+import { inNamespace } from '../clusters/inNamespace';
+import type { Cluster, ClusterConnection, Clusters } from '../clusters/types';
 import type { BridgeGateway } from '../mcp/types';
 import { bridgeContainer, isEnding, isLive } from '../status/podFacts';
 import type { UsageStore } from './UsageStore';
@@ -48,7 +49,9 @@ export class UsageCollector {
       for (const id of changed === 'all' ? cluster.serverIds() : changed) {
         this.#podsOf(cluster, id)
           .filter(isEnding)
-          .forEach(pod => this.#watchEnd(cluster, id, nameOf(pod)));
+          .forEach(pod =>
+            this.#watchEnd(placeOf(cluster, pod), id, nameOf(pod)),
+          );
       }
     });
   }
@@ -79,12 +82,12 @@ export class UsageCollector {
       .forEach(key => this.#seen.delete(key));
     await Promise.all(
       pods.map(({ cluster, id, pod }) =>
-        this.#limit(() => this.#ask(cluster, id, nameOf(pod))),
+        this.#limit(() => this.#ask(placeOf(cluster, pod), id, nameOf(pod))),
       ),
     );
   }
 
-  #podsOf(cluster: ClusterConnection, id: string): V1Pod[] {
+  #podsOf(cluster: Cluster, id: string): V1Pod[] {
     return cluster
       .observe({ id, name: '' })
       .pods.filter(pod => isLive(pod) && bridgeContainer(pod)?.state?.running);
@@ -139,10 +142,14 @@ export class UsageCollector {
   }
 }
 
+function placeOf(cluster: Cluster, pod: V1Pod): ClusterConnection {
+  return inNamespace(cluster, pod.metadata?.namespace ?? '');
+}
+
 function nameOf(pod: V1Pod): string {
   return pod.metadata?.name ?? '';
 }
 
-function keyOf({ name }: ClusterConnection, pod: string): string {
+function keyOf({ name }: Cluster, pod: string): string {
   return `${name}/${pod}`;
 }
