@@ -87,7 +87,8 @@ export async function ownerAccount() {
           });
         }
       }
-      for (const object of objects) {
+      // Backwards, as with an account its token goes by itself.
+      for (const object of objects.reverse()) {
         await objectApi.delete(object);
       }
       api.close();
