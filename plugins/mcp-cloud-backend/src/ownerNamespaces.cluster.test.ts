@@ -34,6 +34,40 @@ describe('owners with a namespace each, on a real cluster', () => {
   let account: HttpKubeApi;
   let nobody: HttpKubeApi;
   let backend: Awaited<ReturnType<typeof startTestBackend>>;
+
+  /** Why the cluster does not do it. */
+  async function refusal(work: Promise<unknown>): Promise<string> {
+    return work.then(
+      () => 'It was done.',
+      error => {
+        if (error instanceof KubeApiError && !error.unreachable) {
+          return error.message;
+        }
+        throw error;
+      },
+    );
+  }
+  const dryRun = { dryRun: 'All' };
+  const makeNamespace = (name: string, isRestricted: boolean) =>
+    account.json({
+      method: 'POST',
+      path: '/api/v1/namespaces',
+      query: dryRun,
+      body: {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: {
+          name,
+          labels: {
+            'app.kubernetes.io/managed-by': 'mcp-cloud',
+            'pod-security.kubernetes.io/enforce': isRestricted
+              ? 'restricted'
+              : 'baseline',
+          },
+        },
+      },
+    });
+
   beforeAll(async () => {
     place = await ownerAccount();
     account = new HttpKubeApi(place.account);
@@ -120,38 +154,6 @@ describe('owners with a namespace each, on a real cluster', () => {
       return body.finishedAt && body;
     }, 100_000);
   }
-  /** Why the cluster does not do it. */
-  async function refusal(work: Promise<unknown>): Promise<string> {
-    return work.then(
-      () => 'It was done.',
-      error => {
-        if (error instanceof KubeApiError && !error.unreachable) {
-          return error.message;
-        }
-        throw error;
-      },
-    );
-  }
-  const dryRun = { dryRun: 'All' };
-  const makeNamespace = (name: string, isRestricted: boolean) =>
-    account.json({
-      method: 'POST',
-      path: '/api/v1/namespaces',
-      query: dryRun,
-      body: {
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: {
-          name,
-          labels: {
-            'app.kubernetes.io/managed-by': 'mcp-cloud',
-            'pod-security.kubernetes.io/enforce': isRestricted
-              ? 'restricted'
-              : 'baseline',
-          },
-        },
-      },
-    });
   const bind = (namespace: string, clusterRole: string, name = 'mcp-cloud') =>
     account.json({
       method: 'PATCH',
