@@ -102,7 +102,7 @@ export class BackupImport {
     const known = this.#clusters
       .list()
       .find(cluster => cluster.name === row.cluster);
-    if (known?.namespace !== row.namespace) {
+    if (!known?.namespaces.has(row.namespace as string)) {
       throw new InputError(
         `Line ${line}: The server "${row.name}" runs in the namespace ${row.namespace} of the cluster ${row.cluster}, ` +
           'which this portal does not have. Configure it in mcpCloud.clusters first.',

@@ -210,6 +210,7 @@ export const BACKUP_TABLES: BackupTable[] = [
     row: z
       .object({
         cluster: text(63),
+        namespace: text(63),
         server_name: text(40),
         version: count,
         server_id: id,

@@ -36,7 +36,7 @@ export class DirectDrift implements DriftFinder {
     allowed: ReadonlySet<string>,
   ): Promise<DriftedObject[]> {
     if ((await namespaceState(cluster)) === 'missing') {
-      return applied.map(missing);
+      return applied.map(missingObject);
     }
     const found = await Promise.all([
       ...applied.map(object => this.#object(cluster, object, allowed)),
@@ -78,7 +78,7 @@ export class DirectDrift implements DriftFinder {
     const key = keyOf(object, cluster.namespace);
     const live = await readObject<KubeObject>(cluster, key);
     if (!live || live.metadata.deletionTimestamp) {
-      return [missing(object)];
+      return [missingObject(object)];
     }
     // The value of a Secret is never read; that somebody else wrote it shows in its metadata.
     const wanted = isSecret(key)
@@ -108,7 +108,7 @@ export class DirectDrift implements DriftFinder {
   }
 }
 
-function missing({ kind, metadata }: KubeObject): DriftedObject {
+function missingObject({ kind, metadata }: KubeObject): DriftedObject {
   return { kind, name: metadata.name, drift: 'missing', fields: [] };
 }
 
