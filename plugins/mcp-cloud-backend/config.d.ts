@@ -145,6 +145,24 @@ export interface Config {
          */
         allowedRanges?: string[];
       };
+      /** How Prometheus (its operator) finds servers. */
+      podMonitor?: {
+        /**
+         * Whether servers have a PodMonitor whose Spec does not say; false by default. Needs its API in all clusters.
+         * @visibility backend
+         */
+        everyServer?: boolean;
+        /**
+         * Labels by which Prometheus chooses PodMonitors.
+         * @visibility backend
+         */
+        labels?: { [name: string]: string };
+        /**
+         * How often metrics are read, such as `30s`; by default as Prometheus has it.
+         * @visibility backend
+         */
+        interval?: string;
+      };
       /**
        * Kinds of objects that are not made: NetworkPolicy, PodDisruptionBudget.
        * @visibility backend

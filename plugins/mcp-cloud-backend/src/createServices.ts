@@ -146,6 +146,7 @@ export function createServices(options: ServicesOptions) {
     applied,
     allowedManagers: options.driftSettings.allowedManagers,
     render: options.render,
+    rules: options.rules,
     statuses,
     gateway: options.gateway,
     changes,

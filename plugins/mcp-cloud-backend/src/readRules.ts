@@ -58,6 +58,19 @@ const serversSchema = z
       })
       .partial()
       .strict(),
+    podMonitor: z
+      .object({
+        everyServer: z.boolean(),
+        labels,
+        interval: z
+          .string()
+          .regex(
+            /^(\d+(ms|s|m|h))+$/,
+            'This is no duration as Prometheus has it, such as 30s.',
+          ),
+      })
+      .partial()
+      .strict(),
     without: z.array(z.enum(['NetworkPolicy', 'PodDisruptionBudget'])),
   })
   .partial()

@@ -80,6 +80,22 @@ export const CHANGES: Record<string, [before: Change, after: Change]> = {
   'scaling.targets.sessions': withScaling({
     targets: { cpu: 80, sessions: 10 },
   }),
+  'verticalScaling.mode': [
+    { verticalScaling: {} },
+    { verticalScaling: { mode: 'initial' } },
+  ],
+  ...Object.fromEntries(
+    ['min', 'max'].flatMap(bound =>
+      ['cpu', 'memory'].map(resource => [
+        `verticalScaling.${bound}.${resource}`,
+        [
+          { verticalScaling: {} },
+          { verticalScaling: { [bound]: { [resource]: '1Gi' } } },
+        ] as [Change, Change],
+      ]),
+    ),
+  ),
+  podMonitor: [{}, { podMonitor: true }],
   volumes: [{}, { volumes: { data: emptyDir } }],
   serviceAccount: [{}, { serviceAccount: 'team' }],
   labels: [{}, { labels: { team: 'a' } }],

@@ -14,12 +14,14 @@ const PLURALS: Record<string, string> = {
   PersistentVolumeClaim: 'persistentvolumeclaims',
   Pod: 'pods',
   PodDisruptionBudget: 'poddisruptionbudgets',
+  PodMonitor: 'podmonitors',
   ReplicaSet: 'replicasets',
   ResourceQuota: 'resourcequotas',
   RoleBinding: 'rolebindings',
   Secret: 'secrets',
   Service: 'services',
   ServiceAccount: 'serviceaccounts',
+  VerticalPodAutoscaler: 'verticalpodautoscalers',
 };
 
 /**

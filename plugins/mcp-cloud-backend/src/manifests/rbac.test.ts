@@ -39,6 +39,8 @@ const spec = (via: 'ingress' | 'httpRoute') =>
     files: { '/a': '' },
     volumes: { v: { path: '/v', claim: 'c' } },
     scaling: { min: 1, max: 2 },
+    verticalScaling: {},
+    podMonitor: true,
     service: { type: 'LoadBalancer', host: 'x.example.com' },
     exposure: { via, host: 'x.example.com' },
   });

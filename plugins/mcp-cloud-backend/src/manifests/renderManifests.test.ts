@@ -279,6 +279,31 @@ describe('renderManifests', () => {
     );
   });
 
+  it('makes what advises on resources and what has metrics collected only when asked', () => {
+    const kinds = (one: RenderInput, platform = examplePlatform) =>
+      renderManifests(one, platform).filter(({ kind }) =>
+        ['VerticalPodAutoscaler', 'PodMonitor'].includes(kind),
+      );
+    expect(kinds(input)).toEqual([]);
+    const every = {
+      ...examplePlatform,
+      podMonitor: { everyServer: true, labels: { release: 'prometheus' } },
+    };
+    expect(kinds(withSpec({ podMonitor: false }), every)).toEqual([]);
+    expect(kinds(input, every)[0].metadata.labels).toMatchObject({
+      release: 'prometheus',
+      [SERVER_ID_LABEL]: input.id,
+    });
+    expect(
+      kinds(
+        withSpec({
+          podMonitor: true,
+          verticalScaling: { mode: 'initial', max: { memory: '1Gi' } },
+        }),
+      ),
+    ).toMatchSnapshot();
+  });
+
   it('takes the version of the bridge that a Spec asks for', () => {
     const imageOf = (bridgeImage: string, version?: string) =>
       podOf(withSpec({ bridge: { mode: 'sidecar', version } }), {

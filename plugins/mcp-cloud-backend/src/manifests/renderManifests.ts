@@ -23,9 +23,14 @@ import {
   tlsSecretName,
 } from './names';
 import { networkPolicy } from './networkPolicy';
+import { POD_MONITOR_API, podMonitorSpec, wantsPodMonitor } from './podMonitor';
 import { podTemplate } from './podTemplate';
 import { filesData } from './serverVolumes';
 import type { PlatformSettings, RenderInput } from './types';
+import {
+  VERTICAL_AUTOSCALER_API,
+  verticalAutoscalerSpec,
+} from './verticalAutoscaler';
 
 /** Seconds without progress after which Kubernetes calls a rollout stuck. */
 const PROGRESS_DEADLINE_SECONDS = 300;
@@ -182,6 +187,29 @@ export function renderManifests(
             kind: 'HorizontalPodAutoscaler',
             metadata: metadata(main),
             spec: autoscalerSpec(main, scaling),
+          },
+        ]
+      : []),
+    ...(spec.verticalScaling
+      ? [
+          {
+            apiVersion: VERTICAL_AUTOSCALER_API,
+            kind: 'VerticalPodAutoscaler',
+            metadata: metadata(main),
+            spec: verticalAutoscalerSpec(main, spec.verticalScaling),
+          },
+        ]
+      : []),
+    ...(wantsPodMonitor(spec, platform)
+      ? [
+          {
+            apiVersion: POD_MONITOR_API,
+            kind: 'PodMonitor',
+            metadata: {
+              ...metadata(main),
+              labels: { ...platform.podMonitor?.labels, ...labels },
+            },
+            spec: podMonitorSpec(selector, platform),
           },
         ]
       : []),

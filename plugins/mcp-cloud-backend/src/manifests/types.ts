@@ -61,6 +61,16 @@ export interface ExposureSettings {
   gateway?: { name: string; namespace?: string };
 }
 
+/** How Prometheus finds servers. */
+export interface PodMonitorSettings {
+  /** Whether servers have a PodMonitor whose Spec does not say; none by default. */
+  everyServer?: boolean;
+  /** Labels by which Prometheus chooses PodMonitors. */
+  labels?: Record<string, string>;
+  /** Such as `30s`; by default Prometheus' own. */
+  interval?: string;
+}
+
 /** What the platform adds to every server. */
 export interface PlatformSettings {
   namespace: string;
@@ -72,6 +82,7 @@ export interface PlatformSettings {
   allowedHosts: string[];
   network?: NetworkSettings;
   exposure?: ExposureSettings;
+  podMonitor?: PodMonitorSettings;
   /** Kinds that are not made; all are by default. */
   without?: Array<'NetworkPolicy' | 'PodDisruptionBudget'>;
 }

@@ -12,6 +12,7 @@ import type { RenderInput } from '../manifests/types';
 import type { BridgeGateway } from '../mcp/types';
 import type { Quota } from '../quota/Quota';
 import { checkInCluster } from '../servers/clusterChecks';
+import type { PlatformRules } from '../servers/platformRules';
 import type { RevisionStore } from '../servers/RevisionStore';
 import type { SecretVersions } from '../servers/SecretVersions';
 import type { ServerKeys } from '../servers/ServerKeys';
@@ -43,6 +44,7 @@ export interface ExecutorOptions extends OperationEndOptions {
     input: RenderInput,
     cluster: ClusterConnection,
   ) => Promise<KubeObject[]>;
+  rules: PlatformRules;
   gateway: BridgeGateway;
   changes: ServerChanges;
   keys: ServerKeys;
@@ -148,12 +150,12 @@ export class OperationExecutor {
   async #apply(run: Run): Promise<string> {
     const { server, operation } = run;
     const { kind, target } = operation;
-    const { revisions, quota } = this.#options;
+    const { revisions, quota, rules } = this.#options;
     if (COUNTED.has(kind)) {
       const { spec } = await revisions.get(server.id, target.revision);
       await quota.recheck(server, target, spec);
       if (CHECKED.has(kind)) {
-        await retryUnreachable(() => checkInCluster(run.cluster, spec), {
+        await retryUnreachable(() => checkInCluster(run.cluster, spec, rules), {
           signal: run.signal,
           onRetry: error => run.report.say(`${error.message} Trying again.`),
         });

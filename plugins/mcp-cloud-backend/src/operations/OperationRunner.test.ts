@@ -67,6 +67,7 @@ describe.each(databases.eachSupportedId())('operations on %s', id => {
       delivery: mortal(world.delivery, life),
       applied: mortal(new AppliedManifests(knex), life),
       allowedManagers: new Set(),
+      rules: {},
       render: world.render,
       statuses: world.statusService,
       gateway: mortal(world.gateway, life),

@@ -232,7 +232,7 @@ export class ServerPreview {
     input: RenderInput,
     newSecretVersion: number | undefined,
   ): Promise<DryRun> {
-    const { delivery, inventory, render } = this.#options;
+    const { delivery, inventory, render, rules } = this.#options;
     const objects = await render(input, cluster);
     const secrets =
       newSecretVersion === undefined
@@ -242,7 +242,7 @@ export class ServerPreview {
     const { objects: changes, warnings } = await inWords(
       cluster.name,
       async () => {
-        await checkInCluster(cluster, input.spec);
+        await checkInCluster(cluster, input.spec, rules);
         return delivery.apply(cluster, objects, known, secrets);
       },
     );

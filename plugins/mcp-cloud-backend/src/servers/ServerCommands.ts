@@ -68,7 +68,7 @@ export class ServerCommands {
       namespace: namespaces.of(spec.owner),
     };
     ServerSecrets.check(spec, change.secretValues ?? {});
-    await checkIfReached(clusterOf(clusters, place), spec);
+    await checkIfReached(clusterOf(clusters, place), spec, this.#options.rules);
     if (await store.findByName(spec.name)) {
       throw nameTaken(spec.name);
     }
@@ -144,7 +144,7 @@ export class ServerCommands {
     refuseUnsupported(spec, this.#options.rules);
     // Early, so that no secret is written in vain; what counts is the check in the transaction.
     refuseStale(row, ifMatch);
-    await checkIfReached(cluster, spec);
+    await checkIfReached(cluster, spec, this.#options.rules);
     const { facts: image } = await images.check(
       spec,
       await revisions.get(row.id, row.revision),

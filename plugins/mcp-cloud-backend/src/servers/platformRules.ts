@@ -7,7 +7,7 @@ import { UnsupportedError } from './errors';
 export interface PlatformRules
   extends Pick<
     PlatformSettings,
-    'bridgeImage' | 'exposure' | 'network' | 'without'
+    'bridgeImage' | 'exposure' | 'network' | 'podMonitor' | 'without'
   > {
   /** Whether a server may be open to everybody who reaches it. */
   allowAuthNone?: boolean;

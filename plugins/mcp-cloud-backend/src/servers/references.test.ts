@@ -96,7 +96,7 @@ describe('references of a Spec', () => {
         stream: jest.fn(),
       },
     };
-    await checkIfReached(away, spec(everything));
+    await checkIfReached(away, spec(everything), {});
     await expect(checkReferences(away, spec(everything))).rejects.toThrow(
       'away',
     );

@@ -1,5 +1,5 @@
 import { z } from 'zod/v3';
-import { count } from './values';
+import { count, quantity } from './values';
 
 /** Replicas that one server may have. */
 export const MAX_REPLICAS = 10_000;
@@ -46,3 +46,28 @@ export const scalingSchema = z
     path: ['max'],
     message: 'The most pods must not be fewer than the least.',
   });
+
+const size = (what: string) =>
+  z
+    .object({
+      cpu: quantity('The CPU').describe(`${what} CPU that is requested`),
+      memory: quantity('The memory').describe(
+        `${what} memory that is requested`,
+      ),
+    })
+    .partial()
+    .strict()
+    .optional();
+
+export const verticalScalingSchema = z
+  .object({
+    mode: z
+      .enum(['recommend', 'initial', 'recreate'])
+      .default('recommend')
+      .describe(
+        'What becomes of the advice: it is only shown, new pods follow it, or running ones are replaced for it',
+      ),
+    min: size('The least'),
+    max: size('The most'),
+  })
+  .strict();

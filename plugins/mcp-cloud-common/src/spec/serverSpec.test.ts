@@ -147,6 +147,15 @@ describe('serverSpecSchema', () => {
     [{ scaling: { min: 3, max: 2 } }, /scaling\.max: The most/],
     [{ scaling: { min: 0, max: 2 } }, /To have no pods, stop/],
     [{ scaling: { min: 1, max: 2, targets: {} } }, /needs a target/],
+    [
+      {
+        scaling: { min: 1, max: 2 },
+        verticalScaling: { mode: 'initial' },
+      },
+      /verticalScaling\.mode: .*Use recommend/,
+    ],
+    [{ verticalScaling: { max: { cpu: 'much' } } }, /Kubernetes quantity/],
+    [{ podMonitor: 'yes' }, /podMonitor/],
     [{ service: { type: 'LoadBalancer' } }, /needs the host/],
     [{ service: { type: 'NodePort' } }, /service\.type/],
     [

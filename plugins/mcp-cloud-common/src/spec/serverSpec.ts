@@ -17,7 +17,7 @@ import {
   volumesSchema,
 } from './pod';
 import { exposureSchema, networkSchema, serviceSchema } from './reach';
-import { scalingSchema } from './scaling';
+import { scalingSchema, verticalScalingSchema } from './scaling';
 import {
   absolutePath,
   argument,
@@ -161,6 +161,17 @@ export const serverSpecSchema = z
       .optional()
       .describe(
         'Scaling by load, between a least and a most number of pods; without it the number is fixed',
+      ),
+    verticalScaling: verticalScalingSchema
+      .optional()
+      .describe(
+        'Advice on requested CPU and memory by a VerticalPodAutoscaler; limits stay',
+      ),
+    podMonitor: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether a PodMonitor has Prometheus collect the bridges' metrics; by default as the platform has it",
       ),
     volumes: volumesSchema
       .default({})
@@ -319,6 +330,16 @@ export const serverSpecSchema = z
         path: ['auth'],
         message:
           'A server that clients reach from outside is never open to everybody. Use platform, keys or jwt.',
+      });
+    }
+    const { mode = 'recommend' } = spec.verticalScaling ?? {};
+    const { cpu, memory } = spec.scaling?.targets ?? {};
+    if (mode !== 'recommend' && (cpu ?? memory) !== undefined) {
+      ctx.addIssue({
+        code: z.ZodIssueCode.custom,
+        path: ['verticalScaling', 'mode'],
+        message:
+          'What is requested must not change while the number of pods follows the share of it that is used. Use recommend, or leave scaling out.',
       });
     }
     if (spec.auth === 'jwt' && !spec.jwt) {
