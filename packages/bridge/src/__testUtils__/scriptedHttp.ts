@@ -21,10 +21,13 @@ export class ScriptedHttp {
     this.server = createServer((req, res) => void this.serve(req, res));
   }
 
-  static async start(replies: Record<string, Reply>): Promise<ScriptedHttp> {
+  static async start(
+    replies: Record<string, Reply>,
+    port = 0,
+  ): Promise<ScriptedHttp> {
     const scripted = new ScriptedHttp(replies);
     await new Promise<void>(resolve => {
-      scripted.server.listen(0, '127.0.0.1', resolve);
+      scripted.server.listen(port, '127.0.0.1', resolve);
     });
     return scripted;
   }

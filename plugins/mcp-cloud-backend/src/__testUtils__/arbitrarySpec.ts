@@ -271,6 +271,10 @@ const arbitrarySpec: fc.Arbitrary<ServerSpec> = fc
         }),
       }),
     ),
+    transport: fc.constantFrom(
+      { type: 'stdio' as const },
+      { type: 'http' as const, port: 3000, path: '/a.b/mcp' },
+    ),
     handshake: fc.constantFrom('full' as const, 'bridge-only' as const),
     options: bridgeOptions,
     pod: podOptions,

@@ -19,7 +19,7 @@ const PLATFORM_ONLY = [
   'grpcPort',
   'agent',
   'command',
-  // Not before a server that listens to more than loopback, and so past the bridge, is found out.
+  // Made from the Spec's transport.
   'upstream',
   'upstreamHosts',
   'drain',

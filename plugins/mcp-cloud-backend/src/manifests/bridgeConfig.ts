@@ -29,7 +29,11 @@ export function bridgeConfig(
     peers: { service: peersName(spec.name), port: PEERS_PORT },
     isolation: spec.isolation,
     era: spec.era,
-    limits: { ...room(spec), ...spec.limits },
+    // A server that speaks HTTP is one process, however many sessions it has.
+    limits: {
+      ...(spec.transport.type === 'stdio' && room(spec)),
+      ...spec.limits,
+    },
     tools: spec.tools,
     headerEnv: spec.headerEnv,
     drain: `${DRAIN_SECONDS}s`,

@@ -304,6 +304,24 @@ describe('renderManifests', () => {
     ).toMatchSnapshot();
   });
 
+  it.each(['baked', 'sidecar'] as const)(
+    'puts a bridge before a server that speaks HTTP: %s',
+    mode => {
+      const { containers } = podOf(
+        withSpec({
+          bridge: { mode },
+          transport: { type: 'http', port: 3000, path: '/mcp' },
+        }),
+      );
+      const bridge = containers.at(-1)!;
+      expect(bridge.env).toContainEqual({
+        name: 'MCP_BRIDGE_UPSTREAM',
+        value: 'http://127.0.0.1:3000/mcp',
+      });
+      expect(bridge.args).toContain('server.js');
+    },
+  );
+
   it('takes the version of the bridge that a Spec asks for', () => {
     const imageOf = (bridgeImage: string, version?: string) =>
       podOf(withSpec({ bridge: { mode: 'sidecar', version } }), {

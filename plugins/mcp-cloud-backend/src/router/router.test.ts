@@ -398,12 +398,6 @@ describe('the REST interface', () => {
         /bridge\.mode: .*mcpCloud\.images\.bridgeImage/,
       ],
       [
-        'a server that speaks HTTP',
-        { spec: spec({ transport: { type: 'http', port: 3000 } }) },
-        422,
-        /transport/,
-      ],
-      [
         'open to everybody',
         { spec: spec({ auth: 'none' }) },
         422,

@@ -42,11 +42,6 @@ function bridgeProblems(spec: ServerSpec, platform: PlatformRules): string[] {
       'bridge.mode: this portal has no image for a bridge beside the server (mcpCloud.images.bridgeImage). Ask its operators, or build the image from the bridge image and use baked.',
     );
   }
-  if (spec.transport.type !== 'stdio') {
-    problems.push(
-      'transport: servers that speak HTTP are not there yet. Use stdio.',
-    );
-  }
   if (spec.scaling?.targets.sessions !== undefined) {
     problems.push(
       'scaling.targets.sessions: scaling by sessions is not there yet. Use cpu or memory.',

@@ -85,6 +85,11 @@ describe('serverSpecSchema', () => {
     [{ runAsUser: 0 }, /must not run as root/],
     [{ workingDir: 'app' }, /absolute path/],
     [{ transport: { type: 'http', port: 80 } }, /transport\.port/],
+    [{ transport: { type: 'http', port: 8080 } }, /The bridge has 8080/],
+    [
+      { transport: { type: 'http', port: 3000, path: 'http://a' } },
+      /A path is written/,
+    ],
     [
       {
         resources: {

@@ -38,6 +38,9 @@ export const SPEC_API_VERSION = 'mcp-cloud.io/v1';
 /** User id of the bridge's image. */
 export const BRIDGE_USER = 65532;
 
+/** Ports that the bridge of a pod has itself. */
+export const BRIDGE_PORTS = [8080, 8081, 9090];
+
 /** A server's name. */
 export const serverNameSchema = z
   .string({ required_error: 'A server needs a name.' })
@@ -94,7 +97,7 @@ export const serverSpecSchema = z
       .max(64)
       .default([])
       .describe(
-        "Command that starts the stdio server; empty: the image's own, which for a bridge beside the image must be in a registry that the platform lists",
+        "Command that starts the server; empty: the image's own, which for a bridge beside the image must be in a registry that the platform lists",
       ),
     args: z
       .array(argument)
@@ -205,12 +208,29 @@ export const serverSpecSchema = z
         z
           .object({
             type: z.literal('http'),
-            port: z.number().int().min(1024).max(65_535),
+            port: z
+              .number()
+              .int()
+              .min(1024)
+              .max(65_535)
+              .refine(
+                port => !BRIDGE_PORTS.includes(port),
+                `The bridge has ${BRIDGE_PORTS.join(
+                  ', ',
+                )} itself. Choose another port.`,
+              ),
+            path: z
+              .string()
+              .max(200)
+              .regex(/^\/[A-Za-z0-9_~./-]*$/, 'A path is written as /mcp.')
+              .default('/mcp'),
           })
           .strict(),
       ])
       .default({ type: 'stdio' })
-      .describe('What the server speaks inside its container'),
+      .describe(
+        'What the server speaks inside its container: stdio, or Streamable HTTP at a port and path of 127.0.0.1',
+      ),
     bridge: z
       .object({
         mode: z.enum(['baked', 'sidecar']).default('baked'),

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { isLoopback } from '../../config/loopback';
 import type { Logger } from '../../observability/logger';
 import type {
   Credentials,
@@ -8,6 +9,7 @@ import type {
 } from '../process';
 import { UpstreamConnection } from './connection';
 import { HttpClient, reasonOf } from './exchange';
+import { openAddresses } from './listeners';
 import type { Program } from './program';
 
 /** How often a server that is not there is looked for, and one that is, in milliseconds. */
@@ -26,7 +28,7 @@ export interface UpstreamOptions {
 }
 
 /**
- * A server that speaks Streamable HTTP itself. What is a process elsewhere is
+ * A server that speaks Streamable HTTP itself. It is served only while nobody reaches it past the bridge. What is a process elsewhere is
  * a client's connection here, with a session of its own; all of them are lost
  * when the server is.
  */
@@ -113,11 +115,20 @@ export class UpstreamHost implements ProcessHost {
       if (program?.isRunning !== false)
         this.lost(`it is not reached (${reasonOf(error)})`);
     });
-    socket.once('close', hadError => {
-      this.looking = false;
-      if (!hadError) this.found();
-      this.lookAgain();
-    });
+    socket.once('close', hadError => void this.looked(port, hadError));
+  }
+
+  private async looked(port: number, hadError: boolean): Promise<void> {
+    const isHere = isLoopback(this.options.url.hostname);
+    const open = hadError || !isHere ? [] : await openAddresses(port);
+    this.looking = false;
+    if (open.length > 0)
+      this.lost(
+        `it listens on ${open[0]}:${port}, where it is reached past the bridge; have it listen on 127.0.0.1 alone`,
+        'must not be used',
+      );
+    else if (!hadError) this.found();
+    this.lookAgain();
   }
 
   private lookAgain(): void {
@@ -135,11 +146,11 @@ export class UpstreamHost implements ProcessHost {
     this.onChange();
   }
 
-  private lost(reason: string): void {
+  private lost(reason: string, state = 'is not there'): void {
     if (this.closed) return;
     const { url, logger } = this.options;
     const wasThere = this.problem === undefined;
-    this.problem = `The server at ${url} is not there: ${reason}`;
+    this.problem = `The server at ${url} ${state}: ${reason}`;
     if (wasThere) {
       logger.warn({ url: url.href, problem: reason }, 'the server is gone');
       this.loseAll(reason);

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { TestAgent, withAgent } from '../../__testUtils__/agent';
@@ -25,6 +27,36 @@ jest.setTimeout(60_000);
 
 const count = (lines: readonly string[], line: string) =>
   lines.filter(one => one === line).length;
+
+describe('a server that others reach past the bridge', () => {
+  it.each(['0.0.0.0', '::'])(
+    'is not served, until it listens on loopback alone: %s',
+    async host => {
+      const open = createServer((_, res) => res.end());
+      await new Promise<void>(done => open.listen(0, host, done));
+      const { port } = open.address() as AddressInfo;
+      const upstream = `http://127.0.0.1:${port}/mcp`;
+      const bridge = await startBridge(
+        { upstream, command: [] },
+        { ready: false },
+      );
+      const { supervisor } = bridge;
+      await waitFor(() =>
+        /listens on \S+:\d+, where it is reached past the bridge/.test(
+          supervisor.readiness.reason ?? '',
+        ),
+      );
+      await expect(TestClient.connect(bridge.port)).rejects.toThrow();
+
+      open.closeAllConnections();
+      await new Promise(done => open.close(done));
+      const local = await ScriptedHttp.start({}, port);
+      await waitFor(() => supervisor.readiness.ok);
+      local.stop();
+      await bridge.stop();
+    },
+  );
+});
 
 describe('a server that speaks HTTP, run by the bridge', () => {
   withAgent();

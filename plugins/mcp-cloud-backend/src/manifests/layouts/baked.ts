@@ -27,7 +27,7 @@ export function baked(input: RenderInput): Layout {
         // Never `command`: the image's entry point is the bridge, and the arguments are what it shall run.
         ...(spec.command.length ? { args: commandArgs(input) } : {}),
         ...(spec.workingDir ? { workingDir: spec.workingDir } : {}),
-        env: [...bridgeEnv, ...serverEnv(input)],
+        env: [...bridgeEnv(input), ...serverEnv(input)],
         ports: bridgePorts,
         resources: serverResources(spec),
         ...bridgeProbes(input),

@@ -50,7 +50,7 @@ export function bridgeProbes({ spec: { probes } }: RenderInput) {
   };
 }
 
-export const bridgeEnv: V1EnvVar[] = [
+const ALWAYS: V1EnvVar[] = [
   { name: 'MCP_BRIDGE_CONFIG', value: `${CONFIG_DIRECTORY}/bridge.yaml` },
   {
     name: 'MCP_BRIDGE_SECRET_FILE',
@@ -59,6 +59,21 @@ export const bridgeEnv: V1EnvVar[] = [
   fromPod('MCP_BRIDGE_POD_UID', 'metadata.uid'),
   fromPod('MCP_BRIDGE_POD_IP', 'status.podIP'),
 ];
+
+/** Besides what stands in its configuration: what is settled when a bridge starts. */
+export function bridgeEnv({ spec: { transport } }: RenderInput): V1EnvVar[] {
+  return [
+    ...ALWAYS,
+    ...(transport.type === 'http'
+      ? [
+          {
+            name: 'MCP_BRIDGE_UPSTREAM',
+            value: `http://127.0.0.1:${transport.port}${transport.path}`,
+          },
+        ]
+      : []),
+  ];
+}
 
 export const bridgeMounts = [
   // A directory and no subPath: only so does a change of the ConfigMap reach the running pod.

@@ -78,7 +78,7 @@ export function sidecar(
         name: BRIDGE_CONTAINER,
         image,
         args: commandArgs(input),
-        env: [...bridgeEnv, { name: 'MCP_BRIDGE_AGENT', value: SOCKET }],
+        env: [...bridgeEnv(input), { name: 'MCP_BRIDGE_AGENT', value: SOCKET }],
         ports: bridgePorts,
         resources: BRIDGE_RESOURCES,
         ...bridgeProbes(input),
