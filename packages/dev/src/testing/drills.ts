@@ -14,7 +14,11 @@ const EVERY_RUN = [
   'killed-backend',
 ];
 
-async function run(context: Context, names: string[]): Promise<Totals> {
+async function run(
+  context: Context,
+  names: string[],
+  seconds = 3600,
+): Promise<Totals> {
   await context.portal();
   const output = await runNode(
     [
@@ -23,7 +27,7 @@ async function run(context: Context, names: string[]): Promise<Totals> {
       TEST_NAME,
       ...names,
     ],
-    { seconds: 3600, showAll: true, allow: [1] },
+    { seconds, showAll: true, allow: [1] },
   );
   return fromClosingLine(output);
 }
@@ -33,3 +37,7 @@ export const drills = (context: Context) => run(context, EVERY_RUN);
 
 /** Those and the long ones: paused backends, a silent API server, images that cannot run, figures. */
 export const allDrills = (context: Context) => run(context, []);
+
+/** Backends that are killed a hundred times, and a thousand servers. */
+export const longDrills = (context: Context) =>
+  run(context, ['crash-run', 'scale-run'], 4 * 3600);

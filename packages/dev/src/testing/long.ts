@@ -6,6 +6,7 @@ import { addToEmbedded } from '../clusters/embedded.ts';
 import { drillDevCluster, runClusterTests } from './cluster.ts';
 import { restFuzz } from './restFuzz.ts';
 import type { Context } from './context.ts';
+import { longDrills } from './drills.ts';
 import { fromClosingLine, sum, type Totals } from './totals.ts';
 import { ENFORCED_TESTS, LONG_TESTS } from './unit.ts';
 
@@ -48,7 +49,8 @@ async function enforced(context: Context): Promise<Totals[]> {
 
 /**
  * What takes long, or downloads much: published stdio servers, as they are and through the bridge; what the bridge
- * bears; what it promises of replicas and of a bridge beside an image, on a cluster; what NetworkPolicies close.
+ * bears; what it promises of replicas and of a bridge beside an image, on a cluster; the control plane under a hundred
+ * crashes, and with a thousand servers; what NetworkPolicies close.
  */
 export async function long(context: Context): Promise<Totals> {
   await bundleBridge();
@@ -67,5 +69,6 @@ export async function long(context: Context): Promise<Totals> {
     }),
   );
   const rest = await restFuzz(context);
-  return sum([...totals, rest, replicas, ...(await enforced(context))]);
+  const drills = await longDrills(context);
+  return sum([...totals, rest, replicas, drills, ...(await enforced(context))]);
 }

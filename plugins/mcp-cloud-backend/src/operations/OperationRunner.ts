@@ -98,6 +98,8 @@ export class OperationRunner {
       if (!operation) {
         return;
       }
+      const { id, kind, serverName } = operation;
+      this.#logger.info(`Carrying out operation ${id}: ${kind} ${serverName}`);
       const lease = new Lease(
         operation,
         this.#leases,
@@ -106,10 +108,7 @@ export class OperationRunner {
       );
       const done = this.#execute(operation, lease)
         .catch(error =>
-          this.#logger.error(
-            `Operation ${operation.id} ended unexpectedly`,
-            error,
-          ),
+          this.#logger.error(`Operation ${id} ended unexpectedly`, error),
         )
         .finally(() => {
           lease.close();

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { startBackend, BACKEND } from '../../portal/services.ts';
 import { portalUrl, type Ports } from '../../portal/settings.ts';
@@ -47,6 +48,13 @@ export class Backend {
   /** As a platform ends a process. Returns after how many milliseconds it was gone. */
   async terminate(): Promise<number> {
     return this.#end('SIGTERM');
+  }
+
+  /** Memory that its process holds, in MiB. */
+  memory(): number {
+    const id = running(this.state.pid(BACKEND));
+    const status = readFileSync(`/proc/${id?.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s*(\d+)/.exec(status)?.[1]) / 1024;
   }
 
   pause(): void {

@@ -61,13 +61,19 @@ export class Kube {
     method: string,
     path: string,
     body?: unknown,
+    contentType?: string,
   ): Promise<{ status: number; text: string }> {
-    const response = await this.open(method, path, body);
+    const response = await this.open(method, path, body, contentType);
     return { status: response.statusCode ?? 0, text: await text(response) };
   }
 
-  async json<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const answer = await this.request(method, path, body);
+  async json<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType?: string,
+  ): Promise<T> {
+    const answer = await this.request(method, path, body, contentType);
     if (answer.status >= 300) {
       throw new Error(
         `${method} ${path}: ${answer.status} ${answer.text.slice(0, 500)}`,
@@ -125,6 +131,25 @@ export class Kube {
     return found.flat();
   }
 
+  /** Every object whose name begins so, with the id of the server whose label it carries. */
+  async labelled(
+    prefix: string,
+  ): Promise<Array<{ path: string; server?: string }>> {
+    const found = await Promise.all(
+      collections.map(async collection =>
+        (
+          await this.list(collection)
+        )
+          .filter(({ metadata }) => metadata.name.startsWith(prefix))
+          .map(({ metadata }) => ({
+            path: `${collection}/${metadata.name}`,
+            server: metadata.labels?.[LABEL],
+          })),
+      ),
+    );
+    return found.flat();
+  }
+
   /** Deletes everything of servers whose names begin so, whatever database may have known of them. */
   async clear(prefix: string): Promise<void> {
     for (const collection of collections) {
@@ -144,6 +169,11 @@ export class Kube {
         ? undefined
         : { gracePeriodSeconds: graceSeconds };
     await this.json('DELETE', path, body);
+  }
+
+  /** Merges fields into an object, by its path, or into its status. */
+  merge(path: string, body: unknown): Promise<KubeObject> {
+    return this.json('PATCH', path, body, 'application/merge-patch+json');
   }
 
   create(collection: string, body: unknown, query = ''): Promise<KubeObject> {
@@ -194,24 +224,44 @@ export class Kube {
       'GET',
       `${this.in(collection)}?limit=1`,
     );
-    const path = `${this.in(collection)}?watch=true&resourceVersion=${
-      metadata.resourceVersion
-    }`;
-    const response = await this.open('GET', path);
-    let rest = '';
-    response.setEncoding('utf8').on('data', (chunk: string) => {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const { type, object } = JSON.parse(line) as {
-          type: string;
-          object: KubeObject;
-        };
-        onChange(type, object);
+    let version = metadata.resourceVersion;
+    let stopped = false;
+    let response: IncomingMessage;
+    const listen = async () => {
+      response = await this.open(
+        'GET',
+        `${this.in(
+          collection,
+        )}?watch=true&allowWatchBookmarks=true&resourceVersion=${version}`,
+      );
+      let rest = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          const { type, object } = JSON.parse(line) as {
+            type: string;
+            object: KubeObject;
+          };
+          version = object.metadata.resourceVersion;
+          if (type !== 'BOOKMARK') {
+            onChange(type, object);
+          }
+        }
+      });
+      response.on('error', () => {}); // our own end of it
+      response.on('end', goOn); // after half an hour or more the API server ends every watch
+    };
+    const goOn = () => {
+      if (!stopped) {
+        listen().catch(() => setTimeout(goOn, 1_000));
       }
-    });
-    response.on('error', () => {}); // our own end of it
-    return () => response.destroy();
+    };
+    await listen();
+    return () => {
+      stopped = true;
+      response.destroy();
+    };
   }
 
   /** The path of a collection of our namespace. */
@@ -227,6 +277,7 @@ export class Kube {
     method: string,
     path: string,
     body?: unknown,
+    contentType = 'application/json',
   ): Promise<IncomingMessage> {
     const url = new URL(path, this.#config.getCurrentCluster()?.server);
     const options: https.RequestOptions = { method, headers: {} };
@@ -235,7 +286,7 @@ export class Kube {
     if (payload !== undefined) {
       options.headers = {
         ...options.headers,
-        'content-type': 'application/json',
+        'content-type': contentType,
         'content-length': Buffer.byteLength(payload),
       };
     }

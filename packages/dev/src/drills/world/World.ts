@@ -20,13 +20,25 @@ export interface Surroundings {
   person(id: string, backend?: Backend): Promise<Person>;
   /** Reads the portal's own database. */
   query(sql: string): Promise<string>;
+  /** The rows of a query in the database of a backend, of whichever kind that is. */
+  rows<T>(backend: Backend, sql: string): Promise<T[]>;
   /** A Spec of the server for drills, of Alice's team. */
   spec(name: string, more?: Partial<Spec>): Spec;
+}
+
+/** How much the long drills do. */
+export interface Amounts {
+  kills: number;
+  pauses: number;
+  servers: number;
+  /** With the same one, chance decides the same. */
+  seed: number;
 }
 
 /** What a drill works with. */
 export interface World extends Surroundings {
   report: Report;
+  amounts: Amounts;
 }
 
 /** One part of the drills. */

@@ -9,6 +9,8 @@ export interface Spec {
   command?: string[];
   env?: Record<string, string>;
   secrets?: string[];
+  handshake?: 'full' | 'bridge-only';
+  placement?: object;
 }
 
 export interface Operation {

@@ -1,4 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import {
   adminConfig,
   prepareCluster,
@@ -26,8 +28,6 @@ import { Kube } from './Kube.ts';
 import { Person } from './Person.ts';
 import type { Surroundings } from './World.ts';
 
-const FIRST_PORT = 7407;
-
 const program = readFileSync(
   new URL('../server/drillServer.mjs', import.meta.url),
   'utf8',
@@ -37,6 +37,7 @@ const program = readFileSync(
 export async function setUp(
   cluster: UsedCluster,
   undo: Undo,
+  own: { name: string; port: number },
 ): Promise<Surroundings> {
   const { registry } = cluster;
   if (!registry) {
@@ -51,19 +52,18 @@ export async function setUp(
   const kube = new Kube(adminConfig(cluster), SERVERS_NAMESPACE);
   // Taken back last, when no backend writes any more.
   undo.add('deleted the servers for drills', () => kube.clear('drill-'));
-  const main = stateDir('drill');
-  const secrets = secretsOf(main);
-  const ports = portsFrom(FIRST_PORT);
-  const embeddedPorts = portsFrom(FIRST_PORT + 3);
+  const secrets = secretsOf(stateDir(own.name));
+  const ports = portsFrom(own.port);
+  const embeddedPorts = portsFrom(own.port + 3);
   const backend = (
     name: string,
-    own: Ports,
+    at: Ports,
     more: Record<string, string> = {},
   ) => {
     const state = stateDir(name);
     writeBackendKubeconfig(state.kubeconfig, access);
     const environment = portalEnvironment({
-      ports: own,
+      ports: at,
       state,
       secrets,
       cluster,
@@ -71,7 +71,7 @@ export async function setUp(
       namespace: SERVERS_NAMESPACE,
       images,
     });
-    const made = new Backend(state, own, { ...environment, ...more });
+    const made = new Backend(state, at, { ...environment, ...more });
     undo.add(`stopped the backend of ${made.url}`, () => made.stop());
     return made;
   };
@@ -79,21 +79,36 @@ export async function setUp(
     APP_CONFIG_backend_database_client: 'pg',
     APP_CONFIG_backend_database_connection: JSON.stringify(database),
   };
+  const query = (sql: string) =>
+    run('psql', [`${database}/backstage_plugin_mcp-cloud`, '-Atc', sql]);
   const world: Surroundings = {
     cluster,
     images,
     kube,
-    first: backend('drill', ports, shared),
+    first: backend(own.name, ports, shared),
     second: backend(
-      'drill-second',
-      { ...ports, portal: FIRST_PORT + 2 },
+      `${own.name}-second`,
+      { ...ports, portal: own.port + 2 },
       shared,
     ),
-    embedded: backend('drill-embedded', embeddedPorts),
+    embedded: backend(`${own.name}-embedded`, embeddedPorts),
     person: async (id, at = world.first) =>
       new Person(at.url, await signIn(at.ports, id)),
-    query: sql =>
-      run('psql', [`${database}/backstage_plugin_mcp-cloud`, '-Atc', sql]),
+    query,
+    rows: async <T>(of: Backend, sql: string) => {
+      if (of === world.embedded) {
+        const file = join(of.state.database, 'mcp-cloud.sqlite');
+        const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+        try {
+          return db.prepare(sql).all() as T[];
+        } finally {
+          db.close();
+        }
+      }
+      return JSON.parse(
+        await query(`select coalesce(json_agg(t), '[]') from (${sql}) t`),
+      ) as T[];
+    },
     spec: (name, more) => ({
       name,
       owner: 'group:default/team-a',
