@@ -6,13 +6,26 @@ const PER_SERVER = 80;
 /** Hyphenated segments that Kubernetes adds to the name of the owner. */
 const ADDED_SEGMENTS: Record<string, number> = { Pod: 2, ReplicaSet: 1 };
 
+interface Timed {
+  event: CoreV1Event;
+  /** Parsed once: lists of servers ask for all events again and again. */
+  time: number;
+}
+
+/** The events of one server, by uid. */
+interface Kept {
+  byKey: Map<string, Timed>;
+  /** Newest first, made when somebody asks. */
+  sorted?: Timed[];
+}
+
 /**
  * The newest events by server, in bounded memory. Events carry no label of ours, so they are found by the name of
  * their object: a Deployment is called `mcp-<server>`, a ReplicaSet adds one segment and a Pod two, and no segment
  * that Kubernetes adds has a hyphen in it.
  */
 export class EventIndex {
-  readonly #byServer = new Map<string, Map<string, CoreV1Event>>();
+  readonly #byServer = new Map<string, Kept>();
 
   /** The name of the server's main object, or `undefined` when the event is not about one of ours. */
   static serverObjectOf(event: CoreV1Event): string | undefined {
@@ -40,35 +53,45 @@ export class EventIndex {
     if (!owner || !key) {
       return;
     }
-    let events = this.#byServer.get(owner);
-    if (!events) {
-      events = new Map();
-      this.#byServer.set(owner, events);
+    let kept = this.#byServer.get(owner);
+    if (!kept) {
+      kept = { byKey: new Map() };
+      this.#byServer.set(owner, kept);
     }
-    events.set(key, slim(event));
-    const sameObject = [...events.values()].filter(
-      one =>
-        one.involvedObject.kind === event.involvedObject.kind &&
-        one.involvedObject.name === event.involvedObject.name,
+    const { byKey } = kept;
+    kept.sorted = undefined;
+    byKey.set(key, { event: slim(event), time: eventTime(event) });
+    const { kind, name } = event.involvedObject;
+    const sameObject = [...byKey].filter(
+      ([, { event: one }]) =>
+        one.involvedObject.kind === kind && one.involvedObject.name === name,
     );
-    dropOldest(events, sameObject, PER_OBJECT);
-    dropOldest(events, [...events.values()], PER_SERVER);
+    dropOldest(byKey, sameObject, PER_OBJECT);
+    dropOldest(byKey, [...byKey], PER_SERVER);
   }
 
   remove(event: CoreV1Event): void {
     const owner = EventIndex.serverObjectOf(event);
     const key = event.metadata.uid ?? event.metadata.name;
-    const events = owner ? this.#byServer.get(owner) : undefined;
-    if (owner && key && events?.delete(key) && events.size === 0) {
-      this.#byServer.delete(owner);
+    const kept = owner ? this.#byServer.get(owner) : undefined;
+    if (owner && key && kept?.byKey.delete(key)) {
+      kept.sorted = undefined;
+      if (kept.byKey.size === 0) {
+        this.#byServer.delete(owner);
+      }
     }
   }
 
-  /** Newest first. */
-  of(serverObject: string): CoreV1Event[] {
-    return [...(this.#byServer.get(serverObject)?.values() ?? [])].sort(
-      (a, b) => eventTime(b) - eventTime(a),
-    );
+  /** Those since a time, newest first. */
+  of(serverObject: string, since = 0): CoreV1Event[] {
+    const kept = this.#byServer.get(serverObject);
+    if (!kept) {
+      return [];
+    }
+    kept.sorted ??= [...kept.byKey.values()].sort((a, b) => b.time - a.time);
+    return kept.sorted
+      .filter(({ time }) => time >= since)
+      .map(({ event }) => event);
   }
 }
 
@@ -84,16 +107,16 @@ export function eventTime(event: CoreV1Event): number {
 }
 
 function dropOldest(
-  from: Map<string, CoreV1Event>,
-  among: CoreV1Event[],
+  from: Map<string, Timed>,
+  among: Array<[string, Timed]>,
   keep: number,
 ): void {
   if (among.length <= keep) {
     return;
   }
-  among.sort((a, b) => eventTime(b) - eventTime(a));
-  for (const event of among.slice(keep)) {
-    from.delete(event.metadata.uid ?? event.metadata.name ?? '');
+  among.sort(([, a], [, b]) => b.time - a.time);
+  for (const [key] of among.slice(keep)) {
+    from.delete(key);
   }
 }
 

@@ -176,4 +176,24 @@ describe('EventIndex', () => {
     index.remove(kept[0]);
     expect(index.of('mcp-a')).toHaveLength(79);
   });
+
+  it('knows those since a time, newest first, also when one changes after somebody looked', () => {
+    const index = new EventIndex();
+    const at = (minute: number) =>
+      new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
+    const put = (reason: string, minute: number) =>
+      index.upsert(event('Pod', 'mcp-a-h-1', reason, at(minute)));
+    const reasons = (since?: string) =>
+      index
+        .of('mcp-a', since ? Date.parse(since) : undefined)
+        .map(one => one.reason);
+    put('R1', 1);
+    put('R3', 3);
+    put('R2', 2);
+    expect(reasons()).toEqual(['R3', 'R2', 'R1']);
+    expect(reasons(at(2))).toEqual(['R3', 'R2']);
+    put('R1', 4);
+    expect(reasons()).toEqual(['R1', 'R3', 'R2']);
+    expect(index.of('mcp-b')).toEqual([]);
+  });
 });

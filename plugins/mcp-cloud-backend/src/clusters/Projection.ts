@@ -10,7 +10,7 @@ import {
   REVISION_ANNOTATION,
   SERVER_ID_LABEL,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
-import { EventIndex, eventTime } from './EventIndex';
+import { EventIndex } from './EventIndex';
 import type { ReflectorSink } from './Reflector';
 import type { BridgeObservation, ObservedServer } from './types';
 
@@ -85,9 +85,7 @@ export class Projection {
     return {
       deployment,
       pods: entry ? [...entry.pods.values()] : [],
-      events: this.#events
-        .of(objectName(server.name))
-        .filter(event => eventTime(event) >= from),
+      events: this.#events.of(objectName(server.name), from),
       bridges: entry?.bridges ?? new Map(),
       podRevisions: entry ? podRevisions(entry) : new Map(),
       version: entry?.version ?? 0,

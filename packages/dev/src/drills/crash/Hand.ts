@@ -20,6 +20,13 @@ interface Change {
   then(): void;
 }
 
+/** Answers of a backend whose plugins are not all there yet. */
+const isOfStart = ({ status, body }: Answer) =>
+  status === 401 ||
+  status === 403 ||
+  (status === 404 &&
+    !/There is no (server|operation)/.test(JSON.stringify(body)));
+
 /** One server, its changes one after the other, and whoever sends them: each is sent until there is an answer. */
 export class Hand {
   readonly #spec: Spec;
@@ -132,11 +139,13 @@ export class Hand {
 
   async #send({ method, path, body, then }: Change) {
     const key = `${this.name}-${this.#count}`;
-    const answer = await this.#insist<{ operation: Operation }>(person =>
-      person.send(method, path, body, {
-        'Idempotency-Key': key,
-        ...(method === 'PUT' && { 'If-Match': '*' }),
-      }),
+    const answer = await this.#insist<{ operation: Operation }>(
+      person =>
+        person.send(method, path, body, {
+          'Idempotency-Key': key,
+          ...(method === 'PUT' && { 'If-Match': '*' }),
+        }),
+      attempt => (this.#ledger.repeated += attempt === 0 ? 1 : 0),
     );
     if (answer.status === 202) {
       this.#ledger.acknowledge(answer.body.operation);
@@ -169,6 +178,7 @@ export class Hand {
   /** Sends until a backend has answered that is in its senses. */
   async #insist<T>(
     send: (person: Person) => Promise<Answer>,
+    onRepeat: (attempt: number) => void = () => {},
   ): Promise<Answer<T>> {
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -179,17 +189,8 @@ export class Hand {
       } catch {
         // No connection, or the answer was lost with the backend.
       }
-      if (attempt === 0) {
-        this.#ledger.repeated += 1;
-      }
+      onRepeat(attempt);
       await sleep(250);
     }
   }
 }
-
-/** Answers of a backend whose plugins are not all there yet. */
-const isOfStart = ({ status, body }: Answer) =>
-  status === 401 ||
-  status === 403 ||
-  (status === 404 &&
-    !/There is no (server|operation)/.test(JSON.stringify(body)));

@@ -19,6 +19,29 @@ interface Target {
 const inWords = (revision: unknown, replicas: unknown, restartedAt = 'never') =>
   `revision ${revision}, ${replicas} pods, restarted ${restartedAt}`;
 
+const stateOf = ({ revision, replicas, runState, restartedAt }: Target) =>
+  inWords(revision, runState === 'stopped' ? 0 : replicas, restartedAt);
+
+/** The index of the first of `seen` that is not next in `wanted`, of which some may be left out. */
+export function firstOutOfOrder(
+  seen: readonly string[],
+  wanted: readonly string[],
+): number | undefined {
+  let from = 0;
+  for (const [index, state] of seen.entries()) {
+    const at = wanted.indexOf(state, from);
+    if (at < 0) {
+      return index;
+    }
+    from = at;
+    // The same state wanted by several in a row is written once.
+    while (wanted[from] === state) {
+      from += 1;
+    }
+  }
+  return undefined;
+}
+
 /** What was written to the Deployments of servers, in its order, from each change that the API server tells. */
 export class Written {
   readonly #byServer = new Map<string, { states: string[]; fence: number }>();
@@ -77,27 +100,4 @@ export class Written {
     }
     return found;
   }
-}
-
-const stateOf = ({ revision, replicas, runState, restartedAt }: Target) =>
-  inWords(revision, runState === 'stopped' ? 0 : replicas, restartedAt);
-
-/** The index of the first of `seen` that is not next in `wanted`, of which some may be left out. */
-export function firstOutOfOrder(
-  seen: readonly string[],
-  wanted: readonly string[],
-): number | undefined {
-  let from = 0;
-  for (const [index, state] of seen.entries()) {
-    const at = wanted.indexOf(state, from);
-    if (at < 0) {
-      return index;
-    }
-    from = at;
-    // The same state wanted by several in a row is written once.
-    while (wanted[from] === state) {
-      from += 1;
-    }
-  }
-  return undefined;
 }

@@ -32,70 +32,6 @@ interface Pod extends KubeObject {
   };
 }
 
-/**
- * A node that there is not. Pods are scheduled to it as to any other, and are said to run; one process answers for the
- * bridges of all of them. So a cluster can have thousands of pods that cost it no more than their objects.
- */
-export class StandIn {
-  readonly #world: World;
-  readonly #timer: NodeJS.Timeout;
-  readonly #stopWatching: () => void;
-  #address = '';
-
-  private constructor(
-    world: World,
-    parts: { timer: NodeJS.Timeout; stopWatching: () => void },
-  ) {
-    this.#world = world;
-    this.#timer = parts.timer;
-    this.#stopWatching = parts.stopWatching;
-  }
-
-  static async start(world: World): Promise<StandIn> {
-    const { kube } = world;
-    await kube.request('DELETE', `/api/v1/nodes/${NOWHERE}`);
-    await kube.json('POST', '/api/v1/nodes', {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name: NOWHERE, labels: { [LABEL]: NOWHERE } },
-      spec: { taints: [{ key: LABEL, effect: 'NoSchedule' }] },
-    });
-    const beat = () => heartbeat(world).catch(() => {});
-    await heartbeat(world);
-    const address = await startBridge(world);
-    const stopWatching = await kube.watch('api/v1/pods', (type, pod) => {
-      if ((pod as Pod).spec.nodeName === NOWHERE && type !== 'DELETED') {
-        play(world, pod as Pod, address).catch(() => {}); // it has changed since, and is heard of again
-      }
-    });
-    const made = new StandIn(world, {
-      timer: setInterval(beat, HEARTBEAT_MS),
-      stopWatching,
-    });
-    made.#address = address;
-    return made;
-  }
-
-  /** Has a pod be ready, or not. */
-  setReady(pod: KubeObject, ready: boolean): Promise<KubeObject> {
-    return runs(this.#world, pod as Pod, this.#address, ready);
-  }
-
-  /** What was placed here goes with it. */
-  async stop(): Promise<void> {
-    const { kube } = this.#world;
-    this.#stopWatching();
-    clearInterval(this.#timer);
-    await kube.json(
-      'DELETE',
-      `${kube.in('api/v1/pods')}?fieldSelector=spec.nodeName%3D${NOWHERE}`,
-      { gracePeriodSeconds: 0 },
-    );
-    await kube.deletePod(BRIDGE, 0);
-    await kube.request('DELETE', `/api/v1/nodes/${NOWHERE}`);
-  }
-}
-
 const heartbeat = ({ kube }: World) => {
   const now = new Date().toISOString();
   const resources = { cpu: '100k', memory: '1000Ti', pods: '100k' };
@@ -169,16 +105,6 @@ async function startBridge(world: World): Promise<string> {
   );
 }
 
-/** Does as a kubelet would: a new pod runs, one that is to go goes. */
-async function play(world: World, pod: Pod, address: string): Promise<void> {
-  const { kube } = world;
-  if (pod.metadata.deletionTimestamp) {
-    await kube.deletePod(pod.metadata.name, 0);
-  } else if (pod.status?.phase === 'Pending') {
-    await runs(world, pod, address, true);
-  }
-}
-
 function runs(
   { kube }: World,
   { metadata, spec }: Pod,
@@ -216,4 +142,78 @@ function runs(
       })),
     },
   });
+}
+
+/** Does as a kubelet would: a new pod runs, one that is to go goes. */
+async function play(world: World, pod: Pod, address: string): Promise<void> {
+  const { kube } = world;
+  if (pod.metadata.deletionTimestamp) {
+    await kube.deletePod(pod.metadata.name, 0);
+  } else if (pod.status?.phase === 'Pending') {
+    await runs(world, pod, address, true);
+  }
+}
+
+/**
+ * A node that there is not. Pods are scheduled to it as to any other, and are said to run; one process answers for the
+ * bridges of all of them. So a cluster can have thousands of pods that cost it no more than their objects.
+ */
+export class StandIn {
+  readonly #world: World;
+  readonly #timer: NodeJS.Timeout;
+  readonly #stopWatching: () => void;
+  #address = '';
+
+  private constructor(
+    world: World,
+    parts: { timer: NodeJS.Timeout; stopWatching: () => void },
+  ) {
+    this.#world = world;
+    this.#timer = parts.timer;
+    this.#stopWatching = parts.stopWatching;
+  }
+
+  static async start(world: World): Promise<StandIn> {
+    const { kube } = world;
+    await kube.request('DELETE', `/api/v1/nodes/${NOWHERE}`);
+    await kube.json('POST', '/api/v1/nodes', {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: NOWHERE, labels: { [LABEL]: NOWHERE } },
+      spec: { taints: [{ key: LABEL, effect: 'NoSchedule' }] },
+    });
+    const beat = () => heartbeat(world).catch(() => {});
+    await heartbeat(world);
+    const address = await startBridge(world);
+    const stopWatching = await kube.watch('api/v1/pods', (type, pod) => {
+      if ((pod as Pod).spec.nodeName === NOWHERE && type !== 'DELETED') {
+        play(world, pod as Pod, address).catch(() => {}); // it has changed since, and is heard of again
+      }
+    });
+    const made = new StandIn(world, {
+      timer: setInterval(beat, HEARTBEAT_MS),
+      stopWatching,
+    });
+    made.#address = address;
+    return made;
+  }
+
+  /** Has a pod be ready, or not. */
+  setReady(pod: KubeObject, ready: boolean): Promise<KubeObject> {
+    return runs(this.#world, pod as Pod, this.#address, ready);
+  }
+
+  /** What was placed here goes with it. */
+  async stop(): Promise<void> {
+    const { kube } = this.#world;
+    this.#stopWatching();
+    clearInterval(this.#timer);
+    await kube.json(
+      'DELETE',
+      `${kube.in('api/v1/pods')}?fieldSelector=spec.nodeName%3D${NOWHERE}`,
+      { gracePeriodSeconds: 0 },
+    );
+    await kube.deletePod(BRIDGE, 0);
+    await kube.request('DELETE', `/api/v1/nodes/${NOWHERE}`);
+  }
 }

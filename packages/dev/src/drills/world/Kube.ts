@@ -227,7 +227,7 @@ export class Kube {
     let version = metadata.resourceVersion;
     let stopped = false;
     let response: IncomingMessage;
-    const listen = async () => {
+    const listen = async (): Promise<void> => {
       response = await this.open(
         'GET',
         `${this.in(
@@ -250,12 +250,12 @@ export class Kube {
         }
       });
       response.on('error', () => {}); // our own end of it
+      const goOn = () => {
+        if (!stopped) {
+          listen().catch(() => setTimeout(goOn, 1_000));
+        }
+      };
       response.on('end', goOn); // after half an hour or more the API server ends every watch
-    };
-    const goOn = () => {
-      if (!stopped) {
-        listen().catch(() => setTimeout(goOn, 1_000));
-      }
     };
     await listen();
     return () => {
