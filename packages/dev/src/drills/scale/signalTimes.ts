@@ -16,11 +16,16 @@ export async function signalTimes(
   const { kube, amounts } = world;
   const alice = await world.person('alice');
   const told = new Map<string, number>();
-  const socket = await SignalSocket.open(alice, id => {
+  const note = (id: string) => {
     if (!told.has(id)) {
       told.set(id, performance.now());
     }
-  });
+  };
+  const socket = await until(
+    'the socket of a page',
+    () => SignalSocket.open(alice, note),
+    { seconds: 30, everyMs: 1_000 },
+  );
   const times: number[] = [];
   try {
     for (let change = 0; change < changes; change += 1) {

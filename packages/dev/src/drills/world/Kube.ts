@@ -156,9 +156,14 @@ export class Kube {
       const left = (await this.list(collection)).filter(({ metadata }) =>
         metadata.name.startsWith(`mcp-${prefix}`),
       );
-      for (const { metadata } of left) {
-        await this.request('DELETE', `${this.in(collection)}/${metadata.name}`);
-      }
+      const remove = async () => {
+        for (let one = left.pop(); one; one = left.pop()) {
+          const path = `${this.in(collection)}/${one.metadata.name}`;
+          await this.request('DELETE', path);
+        }
+      };
+      // There may be thousands.
+      await Promise.all([remove(), remove(), remove(), remove()]);
     }
   }
 

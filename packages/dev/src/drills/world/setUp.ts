@@ -71,7 +71,12 @@ export async function setUp(
       namespace: SERVERS_NAMESPACE,
       images,
     });
-    const made = new Backend(state, at, { ...environment, ...more });
+    const made = new Backend(state, at, {
+      ...environment,
+      ...more,
+      // When a debugger is asked for, at a port that is free.
+      NODE_OPTIONS: '--inspect-port=0',
+    });
     undo.add(`stopped the backend of ${made.url}`, () => made.stop());
     return made;
   };
