@@ -229,6 +229,30 @@ export interface Config {
       automaticRollback?: boolean;
     };
 
+    /** Servers whose pods run, but which do not answer MCP clients. */
+    recovery?: {
+      /**
+       * Whether their pods are replaced without anybody asking; true by default. With false they are not asked at all.
+       * @visibility backend
+       */
+      enabled?: boolean;
+      /**
+       * How long a server has to answer, and how often it is asked; 1 minute by default. One with a longer
+       * `handshakeTimeout` in its Spec has that long.
+       * @visibility backend
+       */
+      after?: string | HumanDuration;
+    };
+
+    /** What people are told by Backstage's notifications, where the portal has them. */
+    notifications?: {
+      /**
+       * How long a server is failed or degraded until its owner hears of it; 2 minutes by default.
+       * @visibility backend
+       */
+      downAfter?: string | HumanDuration;
+    };
+
     /** What others change in the cluster. */
     drift?: {
       /**

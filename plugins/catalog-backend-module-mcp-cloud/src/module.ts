@@ -7,6 +7,7 @@ import { eventsServiceRef } from '@backstage/plugin-events-node';
 import {
   McpCloudClient,
   SERVERS_TOPIC,
+  type ServersEvent,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { McpServerEntityProvider } from './McpServerEntityProvider';
 import { ServerSource } from './ServerSource';
@@ -54,7 +55,11 @@ export const catalogModuleMcpCloud = createBackendModule({
         await events.subscribe({
           id: 'mcp-cloud-entities',
           topics: [SERVERS_TOPIC],
-          onEvent: async () => provider.scheduleRefresh(),
+          onEvent: async ({ eventPayload }) => {
+            if ((eventPayload as ServersEvent).kind === 'list-changed') {
+              provider.scheduleRefresh();
+            }
+          },
         });
         // Each replica for itself, as each remembers what it told the catalog last.
         await scheduler.scheduleTask({

@@ -26,11 +26,14 @@ import { AutomaticRollback } from './operations/AutomaticRollback';
 import { IdempotencyKeys } from './operations/IdempotencyKeys';
 import { LeaseStore } from './operations/LeaseStore';
 import { OperationExecutor } from './operations/OperationExecutor';
+import type { OperationListener } from './operations/OperationListener';
 import { OperationRunner } from './operations/OperationRunner';
 import { OperationStore } from './operations/OperationStore';
 import { ServerPreview } from './preview/ServerPreview';
 import { Quota } from './quota/Quota';
 import type { QuotaLimits } from './quota/QuotaLimits';
+import { Recovery } from './recovery/Recovery';
+import { Watchdog } from './recovery/Watchdog';
 import { Acceptance } from './servers/Acceptance';
 import { Audit } from './servers/Audit';
 import { AuthorizedKeys } from './servers/AuthorizedKeys';
@@ -94,6 +97,8 @@ export interface ServicesOptions {
   gateway: BridgeGateway;
   signer: TokenSigner;
   changes: ServerChanges;
+  news?: OperationListener;
+  recovery: { enabled: boolean; afterMs: number };
   render: (
     input: RenderInput,
     cluster: ClusterConnection,
@@ -115,10 +120,10 @@ export function createServices(options: ServicesOptions) {
   const leaseMs = timing?.leaseMs ?? LEASE_MS;
   const store = new ServerStore(knex);
   const revisions = new RevisionStore(knex);
-  const operations = new OperationStore(knex);
+  const operations = new OperationStore(knex, options.news);
   const audit = new Audit(options);
   const secretVersions = new SecretVersions(knex);
-  const leases = new LeaseStore(knex, leaseMs);
+  const leases = new LeaseStore(knex, leaseMs, options.news);
   const serverKeys = new ServerKeys(knex);
   const applied = new AppliedManifests(knex);
   const usage = new UsageStore(knex);
@@ -196,6 +201,23 @@ export function createServices(options: ServicesOptions) {
     changes,
     periodMs: options.driftSettings.periodMs,
     logger,
+  });
+  const recovery = new Recovery({
+    operations,
+    acceptance,
+    audit,
+    ...options.recovery,
+  });
+  const watchdog = new Watchdog({
+    clusters,
+    gateway: options.gateway,
+    store,
+    revisions,
+    operations,
+    recovery,
+    changes,
+    logger,
+    ...options.recovery,
   });
   const queries = new ServerQueries({
     store,
@@ -279,6 +301,8 @@ export function createServices(options: ServicesOptions) {
     tokens,
     drift,
     repair,
+    recovery,
+    watchdog,
     servers,
     revisions: authorizedRevisions,
     keys: new AuthorizedKeys({ ...parts, keyCommands, keys: serverKeys }),

@@ -4,6 +4,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   serverCreatePermission,
@@ -27,6 +28,7 @@ import { PodLogs } from './logs';
 import { renderManifests } from './manifests';
 import { KubeProxyGateway } from './mcp';
 import { MetricsSampler } from './metrics';
+import { createNews } from './news/createNews';
 import { readSettings } from './readSettings';
 import { createRouter, UNAUTHENTICATED_PATHS } from './router/createRouter';
 import { OpenStreams } from './router/OpenStreams';
@@ -61,6 +63,7 @@ export const mcpCloudPlugin = createBackendPlugin({
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         rootLifecycle: coreServices.rootLifecycle,
@@ -99,6 +102,12 @@ export const mcpCloudPlugin = createBackendPlugin({
         const publisher = new SignalPublisher({ clusters, signals, logger });
 
         const serverKeys = new ServerKeys(knex);
+        const { events, operationNews, stateNews } = createNews({
+          ...deps,
+          ...settings,
+          knex,
+          statuses,
+        });
         const services = createServices({
           ...deps,
           ...settings,
@@ -115,11 +124,8 @@ export const mcpCloudPlugin = createBackendPlugin({
           registries: new HttpImageRegistries(readRegistries(config)),
           secretStore: new KubernetesSecretStore(),
           metrics: { metrics: server => sampler.view(server) },
-          changes: new LiveServerChanges({
-            publisher,
-            events: deps.events,
-            logger,
-          }),
+          changes: new LiveServerChanges({ publisher, events }),
+          news: operationNews,
           render: async (input, cluster) => {
             // Another replica may have made a key meanwhile, and bridges must know it before it signs.
             await signer.reload();
@@ -161,7 +167,12 @@ export const mcpCloudPlugin = createBackendPlugin({
           deps.httpRouter.addAuthPolicy({ path, allow: 'unauthenticated' }),
         );
 
-        await schedule(deps.scheduler, { ...services, signer });
+        await schedule(deps.scheduler, {
+          ...services,
+          signer,
+          stateNews,
+          askMs: settings.recovery.afterMs,
+        });
         deps.rootLifecycle.addStartupHook(async () =>
           warmSignals(await discovery.getBaseUrl('signals')),
         );

@@ -17,6 +17,9 @@ export interface Settings {
   automaticRollback: boolean;
   history: HistoryLimits;
   driftSettings: DriftSettings;
+  recovery: { enabled: boolean; afterMs: number };
+  /** How long a server is down until its owner hears of it. */
+  downAfterMs: number;
 }
 
 const DAY_MS = 24 * 3600_000;
@@ -27,6 +30,8 @@ const DEFAULTS = {
   auditMs: 365 * DAY_MS,
   usageMs: 365 * DAY_MS,
   driftMs: 10 * 60_000,
+  silenceMs: 60_000,
+  downMs: 2 * 60_000,
 };
 
 /** Kubernetes' own: rollouts, and scaling by HPAs. */
@@ -79,6 +84,11 @@ export function readSettings(config: Config): Settings {
         config.getOptionalBoolean('mcpCloud.drift.repair') ?? false,
       periodMs: duration('mcpCloud.drift.period', DEFAULTS.driftMs),
     },
+    recovery: {
+      enabled: config.getOptionalBoolean('mcpCloud.recovery.enabled') ?? true,
+      afterMs: duration('mcpCloud.recovery.after', DEFAULTS.silenceMs),
+    },
+    downAfterMs: duration('mcpCloud.notifications.downAfter', DEFAULTS.downMs),
     rules: readRules(config),
     quotaLimits: readQuota(config),
   };

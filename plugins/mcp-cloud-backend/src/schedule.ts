@@ -1,5 +1,7 @@
 import type { SchedulerService } from '@backstage/backend-plugin-api';
 import type { SigningKeys } from './keys/SigningKeys';
+import type { StateNews } from './news/StateNews';
+import type { Watchdog } from './recovery/Watchdog';
 import type { History } from './servers/History';
 import type { ServerCommands } from './servers/ServerCommands';
 import type { UsageCollector } from './usage/UsageCollector';
@@ -16,9 +18,13 @@ export async function schedule(
     secrets: ServerSecrets;
     history: History;
     usageCollector: UsageCollector;
+    watchdog: Watchdog;
+    stateNews: StateNews;
+    /** How often servers are asked whether they answer. */
+    askMs: number;
   },
 ): Promise<void> {
-  const { signer, commands, secrets, history, usageCollector } = options;
+  const { signer, commands, secrets, history, usageCollector, askMs } = options;
   await scheduler.scheduleTask({
     id: 'rotate-signing-keys',
     frequency: { hours: 1 },
@@ -42,6 +48,18 @@ export async function schedule(
     frequency: { seconds: 30 },
     timeout: { minutes: 2 },
     fn: () => usageCollector.collect(),
+  });
+  await scheduler.scheduleTask({
+    id: 'recover-servers',
+    frequency: { milliseconds: askMs },
+    timeout: { minutes: 10 },
+    fn: signal => options.watchdog.round(signal),
+  });
+  await scheduler.scheduleTask({
+    id: 'tell-states',
+    frequency: { seconds: 5 },
+    timeout: { minutes: 2 },
+    fn: () => options.stateNews.round(),
   });
   await scheduler.scheduleTask({
     id: 'prune-history',

@@ -6,6 +6,7 @@
 export * from './annotations';
 export * from './client';
 export * from './drift';
+export * from './events';
 export * from './eventStream';
 export * from './history';
 export * from './model';

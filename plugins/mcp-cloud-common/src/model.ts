@@ -110,7 +110,7 @@ export interface Capabilities {
 }
 
 /** `rotate` gives the bridges new keys and voids tokens; it never restarts a pod and is no cause for another status.
- * `repair` undoes what others changed in the cluster. */
+ * `repair` undoes what others changed in the cluster; `recover` replaces pods that run and answer MCP clients nothing. */
 export type OperationKind =
   | 'deploy'
   | 'rollback'
@@ -120,7 +120,8 @@ export type OperationKind =
   | 'restart'
   | 'delete'
   | 'rotate'
-  | 'repair';
+  | 'repair'
+  | 'recover';
 /** `cancelled`: ended by a person, or because a later operation took its place; `error` says which. */
 export type OperationState =
   | 'queued'
@@ -130,7 +131,7 @@ export type OperationState =
   | 'cancelled';
 export type StepState = 'pending' | 'running' | 'succeeded' | 'failed';
 
-/** One step of an operation. Names are stable: accepted, secrets, apply, pods, handshake, remove. */
+/** One step of an operation. Names are stable: accepted, secrets, apply, end, pods, handshake, remove. */
 export interface OperationStep {
   name: string;
   state: StepState;
@@ -160,6 +161,8 @@ export interface Operation {
   state: OperationState;
   /** Entity reference of who asked for it. */
   principal: string;
+  /** Why the platform began it by itself, in words. */
+  cause?: string;
   /** The revision that is deployed or made by a rollback, or the replicas that are asked for. */
   revision?: number;
   replicas?: number;

@@ -74,9 +74,11 @@ export const operationSchema = z.object({
     'delete',
     'rotate',
     'repair',
+    'recover',
   ]),
   state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
   principal: text,
+  cause: text.optional(),
   revision: count.optional(),
   replicas: count.optional(),
   steps: z.array(

@@ -6,6 +6,3 @@ export const SERVERS_CHANNEL = 'mcp-cloud:servers';
  * `version` is the status version to ask for (`?after=`).
  */
 export type ServersSignal = { id: string; version: number };
-
-/** Topic of the events service on which the backend tells other plugins that the list of servers changed. */
-export const SERVERS_TOPIC = 'mcp-cloud.servers';

@@ -147,6 +147,7 @@ export const messages = {
       delete: 'Delete',
       rotate: 'Hand out new keys',
       repair: 'Repair',
+      recover: 'Replace pods that do not answer',
     },
     deployRevision: 'Deploy revision #{{revision}}',
     rollbackRevision: 'Roll back, by revision #{{revision}}',

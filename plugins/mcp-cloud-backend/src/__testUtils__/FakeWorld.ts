@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { V1Deployment } from '@kubernetes/client-node';
+import type { V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { InputError } from '@backstage/errors';
 import {
   FENCE_ANNOTATION,
@@ -10,6 +11,7 @@ import {
   type ServerStatus,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import type {
+  BridgeReport,
   Cluster,
   ClusterHealth,
   Clusters,
@@ -45,6 +47,12 @@ export class FakeWorld {
   readonly drift = new Map<string, DriftedObject[]>();
   /** What is there of servers, by id. */
   readonly objects = new Map<string, ObjectKey[]>();
+  /** Pods by server id; few tests look at them. */
+  readonly pods = new Map<string, V1Pod[]>();
+  /** What MCP clients of a pod meet. */
+  probe: (pod: string) => Promise<void> = async () => {};
+  readonly probed: string[] = [];
+  bridgesAnswer = false;
   readonly #writeListeners = new Set<(serverId: string) => void>();
   /** What previews warn of. */
   warnings: PreviewWarning[] = [];
@@ -63,7 +71,7 @@ export class FakeWorld {
     namespaces: new ServerNamespaces('mcp'),
     apiHosts: [],
     api: {
-      json: () => Promise.reject(new Error('There is no API server here.')),
+      json: ({ method, path }) => this.#endPod(method, path),
       stream: () => Promise.reject(new Error('There is no API server here.')),
     },
     health: () => this.health,
@@ -73,7 +81,7 @@ export class FakeWorld {
     objects: () => this.objects,
     observe: ({ id }) => ({
       deployment: this.deployments.get(id),
-      pods: [],
+      pods: this.pods.get(id) ?? [],
       events: [],
       bridges: new Map(),
       health: this.health,
@@ -235,7 +243,17 @@ export class FakeWorld {
       await this.after('handshake');
       return capabilitiesOf(name, revision);
     },
-    report: () => Promise.reject(new Error('There is no bridge here.')),
+    probe: async (_cluster, _server, pod, signal) => {
+      this.probed.push(pod);
+      const aborted = once(signal, 'abort').then(() => signal.throwIfAborted());
+      await Promise.race([this.probe(pod), aborted]);
+    },
+    report: async () => {
+      if (!this.bridgesAnswer) {
+        throw new Error('There is no bridge here.');
+      }
+      return bridgeReport;
+    },
     usage: () => Promise.reject(new Error('There is no bridge here.')),
     proxy: async (_cluster, server, caller, req, res) => {
       const body: Buffer[] = [];
@@ -250,6 +268,19 @@ export class FakeWorld {
     },
     close: () => {},
   };
+
+  async #endPod<T>(method: string, path: string): Promise<T> {
+    const name = /\/pods\/([^/]+)$/.exec(path)?.[1];
+    if (method !== 'DELETE' || !name) {
+      throw new Error('There is no API server here.');
+    }
+    this.acts.push(`end ${name}`);
+    for (const [id, pods] of this.pods) {
+      const rest = pods.filter(({ metadata }) => metadata?.name !== name);
+      this.pods.set(id, rest);
+    }
+    return {} as T;
+  }
 
   #status(server: DesiredServer): ServerStatus {
     const deployment = this.deployments.get(server.id);
@@ -281,6 +312,15 @@ export class FakeWorld {
     }
   }
 }
+
+const bridgeReport: BridgeReport = {
+  version: '1',
+  draining: false,
+  ready: { ok: true },
+  sessions: 0,
+  lastExits: [],
+  stderr: [],
+};
 
 function capabilitiesOf(name: string, revision: number): Capabilities {
   return {

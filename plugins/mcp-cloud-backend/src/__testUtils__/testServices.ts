@@ -55,6 +55,7 @@ export function testServices(
       publicKeys: () => [],
       reload: async () => {},
     },
+    recovery: { enabled: true, afterMs: 60_000 },
     changes: { changed: () => {}, listChanged: () => {} },
     render: world.render,
     externalBaseUrl: async () => 'http://portal/api/mcp-cloud',

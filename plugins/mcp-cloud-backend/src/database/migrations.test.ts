@@ -16,6 +16,7 @@ const TABLES = [
   'usage_samples',
   'usage_boots',
   'usage_counters',
+  'server_states',
 ];
 
 const databases = testDatabases();

@@ -3,6 +3,7 @@ import type {
   OperationState,
   RevisionOrigin,
   RunState,
+  ServerState,
   StepState,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 
@@ -28,6 +29,8 @@ export interface ServerRow {
   good_revision: number | null;
   secret_version: number | null;
   restarted_at: string | null;
+  /** JSON: a `Silence`. */
+  silence: string | null;
   tokens_not_before: number | string;
   fence: number;
   version: number;
@@ -92,6 +95,14 @@ export interface InventoryRow {
   namespace: string;
   name: string;
   manifest: string | null;
+}
+
+/** A row of `server_states`. SQLite gives booleans as numbers. */
+export interface ServerStateRow {
+  server_id: string;
+  state: ServerState;
+  down_since: string | null;
+  owner_told: boolean | number;
 }
 
 /** A row of `audit_events`. */

@@ -4,13 +4,13 @@ import pLimit from 'p-limit';
 import { pause } from '../clusters/backOff';
 import type { Clusters } from '../clusters/types';
 import type { ServerRow } from '../database/rows';
+import { Patience } from '../operations/Patience';
 import type { ServerChanges } from '../servers/ServerChanges';
 import type { ServerStore } from '../servers/ServerStore';
 import type { DriftCheck } from './DriftCheck';
 import type { DriftRepair } from './DriftRepair';
 import { isLostSecret } from './isLostSecret';
 import type { KnownDrift } from './KnownDrift';
-import { RepairPatience } from './RepairPatience';
 
 /** One edit is often several writes. */
 const SETTLE_MS = 300;
@@ -18,6 +18,12 @@ const SETTLE_MS = 300;
 const CHANGING_MS = 1_000;
 /** Servers that are looked at at the same time. */
 const CONCURRENCY = 4;
+/** Whoever undoes repairs of the same thing is met ever more slowly, such as a controller that is not allowed. */
+const PACE = {
+  atOnce: 3,
+  firstPauseMs: 10_000,
+  longestPauseMs: 10 * 60_000,
+};
 
 /** What watching for drift takes. */
 export interface DriftWatcherOptions {
@@ -38,7 +44,7 @@ export interface DriftWatcherOptions {
 export class DriftWatcher {
   readonly #options: DriftWatcherOptions;
   readonly #due = new Map<string, { at: number; timer: NodeJS.Timeout }>();
-  readonly #patience = new RepairPatience();
+  readonly #patience = new Patience(PACE);
   readonly #limit = pLimit(CONCURRENCY);
   readonly #stopped = new AbortController();
   readonly #visits = new Set<Promise<void>>();

@@ -11,9 +11,11 @@ import { ADMIN_PORT, MCP_PORT } from '../manifests/names';
 import { isEnding, isReady } from '../status/podFacts';
 import { podProxyPath, serviceProxyPath } from './bridgeAddress';
 import { BridgeUnreachableError } from './BridgeUnreachableError';
+import { CLIENT, listCapabilities } from './listCapabilities';
 import { McpSession, wordsOf } from './McpSession';
 import { headersForBridge, headersForClient } from './proxyHeaders';
 import { toReport, toUsage } from './bridgeAnswers';
+import { RefusedError } from './RefusedError';
 import type { BridgeGateway, BridgeUsage } from './types';
 
 /** In whose name the portal asks for itself. */
@@ -26,8 +28,6 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const MAX_ERROR_BYTES = 64 * 1024;
 /** Room for the 10,000 pairs that a bridge tells apart. */
 const MAX_REPORT_BYTES = 8 * 1024 * 1024;
-
-type Named = { name: string; title?: string; description?: string };
 
 /** Reaches bridges through the API server's proxy, which works from inside and outside of the cluster alike. */
 export class KubeProxyGateway implements BridgeGateway {
@@ -50,59 +50,29 @@ export class KubeProxyGateway implements BridgeGateway {
   ): Promise<Capabilities> {
     await this.#checkService(cluster, server.name, signal);
     const pod = this.#chooseForHandshake(cluster, server);
-    const session = new McpSession({
-      api: cluster.api,
-      path: podProxyPath(cluster, pod, MCP_PORT, '/mcp'),
-      authorization: await this.#authorization(
-        server.id,
-        PORTAL_SUBJECT,
-        OWN_TTL_SECONDS,
-      ),
-      signal,
-    });
+    const session = await this.#session(cluster, server, pod, signal);
     try {
-      const { protocolVersion, capabilities, serverInfo, instructions } =
-        await session.initialize({
-          name: 'mcp-cloud',
-          version: '1.0.0',
-        });
-      const list = async <T>(
-        offered: object | undefined,
-        method: string,
-        field: string,
-      ): Promise<T[]> => (offered ? session.listAll<T>(method, field) : []);
-      const tools = await list<Named>(
-        capabilities.tools,
-        'tools/list',
-        'tools',
-      );
-      const prompts = await list<Named>(
-        capabilities.prompts,
-        'prompts/list',
-        'prompts',
-      );
-      const resources = await list<Named & { uri: string }>(
-        capabilities.resources,
-        'resources/list',
-        'resources',
-      );
-      return {
-        protocolVersion,
-        serverInfo: {
-          name: serverInfo.name,
-          version: serverInfo.version,
-          ...(serverInfo.title ? { title: serverInfo.title } : {}),
-        },
-        ...(instructions ? { instructions } : {}),
-        tools: tools.map(named),
-        prompts: prompts.map(named),
-        resources: resources.map(resource => ({
-          uri: resource.uri,
-          ...named(resource),
-        })),
-        listedAt: new Date().toISOString(),
-        revision: server.revision,
-      };
+      return await listCapabilities(session, server.revision);
+    } finally {
+      await session.close();
+    }
+  }
+
+  async probe(
+    cluster: ClusterConnection,
+    server: { id: string },
+    podName: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const session = await this.#session(cluster, server, podName, signal);
+    try {
+      const { capabilities } = await session.initialize(CLIENT);
+      // A bridge that keeps processes for all may answer the first one by itself.
+      await session.request(capabilities.tools ? 'tools/list' : 'ping', {});
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.meansSilence) {
+        throw error;
+      }
     } finally {
       await session.close();
     }
@@ -346,6 +316,24 @@ export class KubeProxyGateway implements BridgeGateway {
     return name;
   }
 
+  async #session(
+    cluster: ClusterConnection,
+    server: { id: string },
+    pod: string,
+    signal: AbortSignal,
+  ): Promise<McpSession> {
+    return new McpSession({
+      api: cluster.api,
+      path: podProxyPath(cluster, pod, MCP_PORT, '/mcp'),
+      authorization: await this.#authorization(
+        server.id,
+        PORTAL_SUBJECT,
+        OWN_TTL_SECONDS,
+      ),
+      signal,
+    });
+  }
+
   async #authorization(
     audience: string,
     subject: string,
@@ -355,14 +343,6 @@ export class KubeProxyGateway implements BridgeGateway {
       (await this.#signer.sign({ audience, subject, ttlSeconds })).token
     }`;
   }
-}
-
-function named({ name, title, description }: Named): Named {
-  return {
-    name,
-    ...(title ? { title } : {}),
-    ...(description ? { description } : {}),
-  };
 }
 
 /** An error as MCP clients read it. */

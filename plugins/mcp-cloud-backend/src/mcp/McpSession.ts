@@ -4,6 +4,7 @@ import { parseStatus } from '../clusters/KubeApiError';
 import type { KubeApi } from '../clusters/types';
 import { BridgeUnreachableError } from './BridgeUnreachableError';
 import { readServerSentEvents } from './readServerSentEvents';
+import { RefusedError } from './RefusedError';
 
 /** The newest revision with `initialize`, which every server of these revisions can negotiate down from. */
 const PROTOCOL_VERSION = '2025-11-25';
@@ -14,7 +15,7 @@ const ANSWER_TIMEOUT_MS = 60_000;
 interface JsonRpcAnswer {
   id?: number | string | null;
   result?: unknown;
-  error?: { code: number; message: string };
+  error?: { code: number; message: string; data?: unknown };
 }
 
 /** What `initialize` answers, as far as the portal keeps it. */
@@ -104,7 +105,7 @@ export class McpSession {
       if (status >= 502 && parseStatus(text)) {
         throw new BridgeUnreachableError('Nothing answers in the pod.');
       }
-      throw new Error(wordsOf(status, text));
+      throw new RefusedError(wordsOf(status, text), status, reasonIn(text));
     }
     const session = response.headers['mcp-session-id'];
     if (typeof session === 'string') {
@@ -112,8 +113,10 @@ export class McpSession {
     }
     const answer = await this.#answerTo(id, response);
     if (answer.error) {
-      throw new Error(
+      throw new RefusedError(
         `${method} failed: ${answer.error.message} (${answer.error.code})`,
+        status,
+        reasonOf(answer.error),
       );
     }
     return answer.result as T;
@@ -187,6 +190,20 @@ export class McpSession {
       signal,
       headersTimeoutMs: ANSWER_TIMEOUT_MS,
     });
+  }
+}
+
+/** The bridge's word for why it refuses; a server's own errors have none. */
+function reasonOf(error: { data?: unknown } | undefined): string | undefined {
+  const { reason } = (error?.data ?? {}) as { reason?: unknown };
+  return typeof reason === 'string' ? reason : undefined;
+}
+
+function reasonIn(body: string): string | undefined {
+  try {
+    return reasonOf(JSON.parse(body).error);
+  } catch {
+    return undefined;
   }
 }
 

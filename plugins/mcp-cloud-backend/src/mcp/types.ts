@@ -22,6 +22,16 @@ export interface BridgeGateway {
     server: { id: string; name: string; revision: number },
     signal: AbortSignal,
   ): Promise<Capabilities>;
+  /**
+   * Whether an MCP client that came to this pod now would be served: `initialize` and one request more. Throws when
+   * not; a full server counts as one that answers.
+   */
+  probe(
+    cluster: ClusterConnection,
+    server: { id: string },
+    podName: string,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** `/status` of the bridge in one pod. */
   report(
     cluster: ClusterConnection,

@@ -16,6 +16,7 @@ import type {
 import type { KubeObject } from '../clusters/types';
 import type { ObjectKey } from '../delivery/types';
 import type { LeasedOperation } from './LeasedOperation';
+import type { OperationListener } from './OperationListener';
 
 const OPEN = ['queued', 'running'];
 
@@ -29,10 +30,16 @@ export type Heartbeat = 'held' | 'lost' | OperationFailure;
 export class LeaseStore {
   readonly #knex: Knex;
   readonly #leaseMs: number;
+  readonly #listener?: Pick<OperationListener, 'ended'>;
 
-  constructor(knex: Knex, leaseMs: number) {
+  constructor(
+    knex: Knex,
+    leaseMs: number,
+    listener?: Pick<OperationListener, 'ended'>,
+  ) {
     this.#knex = knex;
     this.#leaseMs = leaseMs;
+    this.#listener = listener;
   }
 
   /**
@@ -212,7 +219,7 @@ export class LeaseStore {
     outcome: { state: OperationState; error?: OperationFailure },
     also?: (trx: Knex.Transaction) => Promise<void>,
   ): Promise<boolean> {
-    return transaction(this.#knex, async trx => {
+    const held = await transaction(this.#knex, async trx => {
       // The server before the operation, as whoever accepts an operation locks them.
       await trx('servers')
         .where({ id: operation.serverId })
@@ -230,6 +237,10 @@ export class LeaseStore {
       }
       return changed === 1;
     });
+    if (held) {
+      this.#listener?.ended(operation.id);
+    }
+    return held;
   }
 
   async inventory(serverId: string): Promise<ObjectKey[]> {

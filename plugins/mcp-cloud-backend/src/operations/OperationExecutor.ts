@@ -19,6 +19,7 @@ import type { ServerKeys } from '../servers/ServerKeys';
 import type { ServerChanges } from '../servers/ServerChanges';
 import type { ServerStore } from '../servers/ServerStore';
 import type { DesiredServer } from '../status/types';
+import { areThere, endPods } from './endPods';
 import { handshakeWithPatience } from './handshakeWithPatience';
 import type { AppliedManifests } from './AppliedManifests';
 import type { Lease } from './Lease';
@@ -136,6 +137,8 @@ export class OperationExecutor {
     switch (step) {
       case 'apply':
         return this.#apply(run);
+      case 'end':
+        return this.#endPods(run);
       case 'pods':
         return this.#pods(run);
       case 'handshake':
@@ -175,15 +178,16 @@ export class OperationExecutor {
     const { operation, lease, cluster, server } = run;
     const { target } = operation;
     const repairs = operation.kind === 'repair';
+    // What was applied is written again, so that pods that are to stay do so when rendering has changed since.
+    const keeps = repairs || operation.kind === 'recover';
     const revision = await revisions.get(server.id, target.revision);
     return retryUnreachable(
       async () => {
         // Read anew each time: revoking tokens must not wait for a later operation.
         const now = (await servers.findById(server.id))!;
-        // A repair puts back what was applied, so that pods that nobody touched stay when rendering has changed since.
-        const repaired = repairs ? await applied.of(server.id) : [];
-        const objects = repaired.length
-          ? repaired
+        const kept = keeps ? await applied.of(server.id) : [];
+        const objects = kept.length
+          ? kept
           : await render(renderInputOf(now, revision, target), cluster);
         const known = await leases.inventory(server.id);
         // Before the first write, so that a crash leaves no object that nobody knows of.
@@ -214,6 +218,27 @@ export class OperationExecutor {
     if (!(await leases.setInventory(run.operation, keys, objects))) {
       throw new LeaseLostError();
     }
+  }
+
+  async #endPods(run: Run): Promise<string> {
+    const { cluster, operation, lease, signal } = run;
+    const pods = operation.target.recover?.pods ?? [];
+    await retryUnreachable(
+      async () => {
+        await lease.assertHeld();
+        await endPods(cluster, run.server, pods);
+      },
+      {
+        signal,
+        onRetry: error => run.report.say(`${error.message} Trying again.`),
+      },
+    );
+    await this.#options.statuses.waitFor(
+      desiredBy(run),
+      () => !areThere(cluster, run.server, pods),
+      { signal },
+    );
+    return pods.map(({ name }) => name).join(', ');
   }
 
   async #pods(run: Run): Promise<string> {

@@ -14,6 +14,7 @@ import { PLATFORM, type Actor } from './Actor';
 import { IdempotencyKeys } from './IdempotencyKeys';
 import { meetingOf } from './meetings';
 import { operationFor } from './operationFor';
+import type { OperationListener } from './OperationListener';
 import type { OperationTarget } from './OperationTarget';
 import type { StepName } from './stepsOf';
 import { toOperation } from './toOperation';
@@ -32,9 +33,11 @@ export interface NewOperation {
 /** Operations as requests see them: accepted in the transaction of the change, then read. */
 export class OperationStore {
   readonly #knex: Knex;
+  readonly #listener?: OperationListener;
 
-  constructor(knex: Knex) {
+  constructor(knex: Knex, listener?: OperationListener) {
     this.#knex = knex;
+    this.#listener = listener;
   }
 
   /**
@@ -89,6 +92,31 @@ export class OperationStore {
     return open !== undefined;
   }
 
+  /** Ids of servers of which anything is queued or running. */
+  async serversWithOpen(): Promise<Set<string>> {
+    const rows = await this.#knex<OperationRow>('operations')
+      .whereIn('state', OPEN)
+      .distinct('server_id');
+    return new Set(rows.map(row => row.server_id));
+  }
+
+  /** Whether anything of a server is open, or has ended since then. */
+  async wasTouched(
+    trx: Knex.Transaction,
+    serverId: string,
+    since: Date,
+  ): Promise<boolean> {
+    const row = await trx<OperationRow>('operations')
+      .where({ server_id: serverId })
+      .andWhere(any =>
+        any
+          .whereIn('state', OPEN)
+          .orWhere('finished_at', '>=', since.toISOString()),
+      )
+      .first('id');
+    return row !== undefined;
+  }
+
   /** Ends an open operation: now when it has not begun, or by its runner. The server must be locked. */
   async interrupt(
     trx: Knex.Transaction,
@@ -106,6 +134,9 @@ export class OperationStore {
             }
           : { interruption: JSON.stringify(error) },
       );
+    if (state === 'queued') {
+      onceCommitted(trx, () => this.#listener?.ended(id));
+    }
   }
 
   /** The one that was accepted before this one, whatever became of it. */
@@ -154,6 +185,7 @@ export class OperationStore {
           : { state: 'pending', started_at: null, finished_at: null }),
       })),
     ]);
+    onceCommitted(trx, () => this.#listener?.accepted(id));
     return id;
   }
 
@@ -211,6 +243,16 @@ export class OperationStore {
       query.andWhere(nested => whereCriteria(nested, criteria));
     }
     return this.#withSteps(await query);
+  }
+
+  /** When the platform replaced pods of a server since then; the oldest first. */
+  async recoveriesOf(serverId: string, since: Date): Promise<Date[]> {
+    const rows = await this.#knex<OperationRow>('operations')
+      .where({ server_id: serverId, kind: 'recover' })
+      .andWhere('created_at', '>=', since.toISOString())
+      .orderBy('seq')
+      .select('created_at');
+    return rows.map(row => new Date(row.created_at));
   }
 
   /** Of each server the running operation, or else the last one. */
@@ -271,6 +313,10 @@ export class OperationStore {
       .select();
     return rows.map(row => toOperation(row, steps));
   }
+}
+
+function onceCommitted(trx: Knex.Transaction, then: () => void): void {
+  trx.executionPromise.then(then, () => undefined);
 }
 
 /** Says to an operation that a later one does its work. */

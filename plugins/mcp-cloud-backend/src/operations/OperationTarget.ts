@@ -12,4 +12,6 @@ export interface OperationTarget {
   scaling?: { min: number; max: number };
   secretVersion?: number;
   restartedAt?: string;
+  /** Pods that answer nothing, which are to be replaced. */
+  recover?: { pods: Array<{ name: string; uid: string }>; cause: string };
 }

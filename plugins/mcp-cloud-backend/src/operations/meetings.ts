@@ -14,15 +14,16 @@ const R = 'refuse';
  */
 // prettier-ignore
 const MEETINGS: Record<OperationKind, Record<OperationKind, Meeting>> = {
-  deploy: { deploy: S, rollback: S, scale: Q, stop: S, start: Q, restart: Q, rotate: Q, delete: S, repair: Q },
-  rollback: { deploy: S, rollback: S, scale: Q, stop: S, start: Q, restart: Q, rotate: Q, delete: S, repair: Q },
-  scale: { deploy: S, rollback: S, scale: S, stop: S, start: S, restart: S, rotate: Q, delete: S, repair: Q },
-  stop: { deploy: S, rollback: S, scale: S, stop: S, start: S, restart: R, rotate: Q, delete: S, repair: Q },
-  start: { deploy: S, rollback: S, scale: Q, stop: S, start: S, restart: S, rotate: Q, delete: S, repair: Q },
-  restart: { deploy: S, rollback: S, scale: Q, stop: S, start: S, restart: S, rotate: Q, delete: S, repair: Q },
-  rotate: { deploy: Q, rollback: Q, scale: Q, stop: Q, start: Q, restart: Q, rotate: Q, delete: S, repair: Q },
-  repair: { deploy: Q, rollback: Q, scale: Q, stop: S, start: Q, restart: Q, rotate: Q, delete: S, repair: S },
-  delete: { deploy: R, rollback: R, scale: R, stop: R, start: R, restart: R, rotate: R, delete: R, repair: R },
+  deploy: { deploy: S, rollback: S, scale: Q, stop: S, start: Q, restart: Q, rotate: Q, delete: S, repair: Q, recover: Q },
+  rollback: { deploy: S, rollback: S, scale: Q, stop: S, start: Q, restart: Q, rotate: Q, delete: S, repair: Q, recover: Q },
+  scale: { deploy: S, rollback: S, scale: S, stop: S, start: S, restart: S, rotate: Q, delete: S, repair: Q, recover: Q },
+  stop: { deploy: S, rollback: S, scale: S, stop: S, start: S, restart: R, rotate: Q, delete: S, repair: Q, recover: Q },
+  start: { deploy: S, rollback: S, scale: Q, stop: S, start: S, restart: S, rotate: Q, delete: S, repair: Q, recover: Q },
+  restart: { deploy: S, rollback: S, scale: Q, stop: S, start: S, restart: S, rotate: Q, delete: S, repair: Q, recover: Q },
+  rotate: { deploy: Q, rollback: Q, scale: Q, stop: Q, start: Q, restart: Q, rotate: Q, delete: S, repair: Q, recover: Q },
+  repair: { deploy: Q, rollback: Q, scale: Q, stop: S, start: Q, restart: Q, rotate: Q, delete: S, repair: S, recover: Q },
+  recover: { deploy: Q, rollback: Q, scale: Q, stop: S, start: Q, restart: Q, rotate: Q, delete: S, repair: Q, recover: S },
+  delete: { deploy: R, rollback: R, scale: R, stop: R, start: R, restart: R, rotate: R, delete: R, repair: R, recover: R },
 };
 
 /** What becomes of an open operation when another one is asked for. */

@@ -2,7 +2,13 @@ import type { OperationKind } from '@mcp-cloud/plugin-mcp-cloud-common';
 import type { ServerRow } from '../database/rows';
 
 /** Name of a step that a runner carries out. */
-export type StepName = 'secrets' | 'apply' | 'pods' | 'handshake' | 'remove';
+export type StepName =
+  | 'secrets'
+  | 'apply'
+  | 'end'
+  | 'pods'
+  | 'handshake'
+  | 'remove';
 
 /** The steps of an operation after `accepted`, in their order, for a server as it will be. */
 export function stepsOf(
@@ -26,6 +32,8 @@ export function stepsOf(
     case 'restart':
     case 'repair':
       return ['apply', 'pods', ...handshake];
+    case 'recover':
+      return ['apply', 'end', 'pods', ...handshake];
     case 'scale':
     case 'stop':
       return ['apply', 'pods'];

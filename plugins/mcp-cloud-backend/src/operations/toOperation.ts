@@ -12,6 +12,7 @@ export function toOperation(row: OperationRow, steps: StepRow[]): Operation {
     kind: row.kind,
     state: row.state,
     principal: row.principal,
+    ...(target.recover && { cause: target.recover.cause }),
     ...((row.kind === 'deploy' || row.kind === 'rollback') && {
       revision: target.revision,
     }),

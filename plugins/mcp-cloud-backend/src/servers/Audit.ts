@@ -16,6 +16,8 @@ export interface AuditedAct {
   principal: string;
   server?: { id?: string; name: string };
   request?: Request;
+  /** Why the platform did it by itself. */
+  reason?: string;
 }
 
 /** Remembers every change and every refusal: in the platform's audit log, and in a table of our own. */
@@ -104,7 +106,7 @@ export class Audit {
         // What is refused may be of any length.
         server_name: act.server?.name.slice(0, 40) ?? null,
         operation_id: details.operationId ?? null,
-        reason: details.reason?.slice(0, 2_000) ?? null,
+        reason: (details.reason ?? act.reason)?.slice(0, 2_000) ?? null,
       });
     } catch (error) {
       // What was done is done: to fail now would tell the caller something wrong.

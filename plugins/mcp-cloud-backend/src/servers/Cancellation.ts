@@ -16,6 +16,13 @@ import { goBack } from './goBack';
 import type { RevisionStore } from './RevisionStore';
 import type { ServerStore } from './ServerStore';
 
+/** What is wanted is the same after them. */
+const CHANGES_NOTHING = new Set<OperationKind>([
+  'restart',
+  'repair',
+  'recover',
+]);
+
 /** Ends operations before their time, and turns back what they had begun to change. */
 export class Cancellation {
   readonly #store: ServerStore;
@@ -107,7 +114,7 @@ export class Cancellation {
       return;
     }
     const before = await this.#operations.before(trx, row);
-    if (!before || row.kind === 'restart' || row.kind === 'repair') {
+    if (!before || CHANGES_NOTHING.has(row.kind)) {
       return;
     }
     const { replicas, runState }: OperationTarget = JSON.parse(before.target);

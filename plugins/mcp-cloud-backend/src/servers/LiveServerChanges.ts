@@ -1,22 +1,17 @@
-import type { LoggerService } from '@backstage/backend-plugin-api';
-import type { EventsService } from '@backstage/plugin-events-node';
-import { SERVERS_TOPIC } from '@mcp-cloud/plugin-mcp-cloud-common';
+import type { ServerEvents } from '../news/ServerEvents';
 import type { ServerChanges } from './ServerChanges';
 
 /** Tells pages by signals, and other plugins by an event. */
 export class LiveServerChanges implements ServerChanges {
   readonly #publisher: { changed(serverId: string): void };
-  readonly #events: EventsService;
-  readonly #logger: LoggerService;
+  readonly #events: Pick<ServerEvents, 'listChanged'>;
 
   constructor(options: {
     publisher: { changed(serverId: string): void };
-    events: EventsService;
-    logger: LoggerService;
+    events: Pick<ServerEvents, 'listChanged'>;
   }) {
     this.#publisher = options.publisher;
     this.#events = options.events;
-    this.#logger = options.logger;
   }
 
   changed(serverId: string): void {
@@ -25,10 +20,6 @@ export class LiveServerChanges implements ServerChanges {
 
   listChanged(serverId: string): void {
     this.changed(serverId);
-    this.#events
-      .publish({ topic: SERVERS_TOPIC, eventPayload: { id: serverId } })
-      .catch(error =>
-        this.#logger.warn('The event that servers changed was not sent', error),
-      );
+    void this.#events.listChanged(serverId);
   }
 }

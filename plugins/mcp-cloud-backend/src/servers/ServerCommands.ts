@@ -89,6 +89,7 @@ export class ServerCommands {
       good_revision: null,
       secret_version: secretVersion ?? null,
       restarted_at: null,
+      silence: null,
       tokens_not_before: 0,
       fence: 0,
       version: 1,

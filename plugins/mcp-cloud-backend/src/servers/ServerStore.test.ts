@@ -44,6 +44,7 @@ describe.each(databases.eachSupportedId())('ServerStore on %s', id => {
       good_revision: null,
       secret_version: null,
       restarted_at: null,
+      silence: null,
       tokens_not_before: 0,
       fence: 0,
       version: 1,

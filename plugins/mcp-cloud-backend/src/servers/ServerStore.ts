@@ -9,6 +9,7 @@ import { isUniqueViolation } from '../database/isUniqueViolation';
 import type { ServerRow } from '../database/rows';
 import { transaction } from '../database/transaction';
 import { ConflictError } from '@backstage/errors';
+import type { Silence } from '../status/types';
 import type { Revision } from './Revision';
 import { RevisionStore } from './RevisionStore';
 import { whereCriteria, type ServerFilter } from './ServerFilter';
@@ -145,13 +146,22 @@ export class ServerStore {
     );
   }
 
-  /** Remembers which revision was seen to run last. */
+  /** Remembers that pods answer nothing, or that all do again; no change of the server itself. */
+  async setSilence(id: string, silence: Silence | null): Promise<void> {
+    await this.#knex('servers')
+      .where({ id })
+      .update({ silence: silence && JSON.stringify(silence) });
+  }
+
+  /** Remembers which revision was seen to run last: all its pods, just now. */
   async setGoodRevision(
     trx: Knex.Transaction,
     id: string,
     number: number,
   ): Promise<void> {
-    await trx('servers').where({ id }).update({ good_revision: number });
+    await trx('servers')
+      .where({ id })
+      .update({ good_revision: number, silence: null });
   }
 
   /** Adds the next revision and makes it the newest. */

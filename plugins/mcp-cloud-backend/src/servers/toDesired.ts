@@ -17,5 +17,6 @@ export function toDesired(
     revision: row.revision,
     handshake: row.handshake,
     ...(operation && operation !== 'rotate' && { operation }),
+    ...(row.silence !== null && { silence: JSON.parse(row.silence) }),
   };
 }

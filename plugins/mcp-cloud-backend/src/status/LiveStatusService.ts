@@ -10,6 +10,7 @@ import { eventView } from './eventView';
 import { podView } from './podView';
 import type { DesiredServer, ServerStatusService } from './types';
 import { withDrift } from './withDrift';
+import { withSilence } from './withSilence';
 
 const MAX_WAIT_MS = 1_000;
 /** Causes ripen with time alone, so a waiting caller asks again this often even when nothing changes. */
@@ -47,7 +48,7 @@ export class LiveStatusService implements ServerStatusService {
     // What an operation writes is no drift, and what it repairs will be none.
     return server.operation
       ? status
-      : withDrift(status, this.#drift(server.id));
+      : withDrift(withSilence(status, server.silence), this.#drift(server.id));
   }
 
   pods(server: DesiredServer): PodView[] {

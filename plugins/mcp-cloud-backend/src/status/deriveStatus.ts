@@ -24,6 +24,7 @@ const WRITES: ReadonlySet<OperationKind> = new Set([
   'restart',
   'scale',
   'repair',
+  'recover',
 ]);
 
 type Words = Pick<

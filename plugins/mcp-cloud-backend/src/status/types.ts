@@ -6,6 +6,15 @@ import type {
   ServerStatus,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 
+/** Pods that run and do not answer MCP clients, as the platform last found out. */
+export interface Silence {
+  /** ISO time. */
+  since: string;
+  pods: number;
+  /** ISO time: when they are replaced, which was done without lasting success before. */
+  retryAt?: string;
+}
+
 /** What the database says of a server, as far as its status depends on it. */
 export interface DesiredServer {
   id: string;
@@ -20,6 +29,7 @@ export interface DesiredServer {
   handshake: 'full' | 'bridge-only';
   /** The kind of the operation that is queued or running. */
   operation?: OperationKind;
+  silence?: Silence;
 }
 
 /** Everything that is shown of a server's life in its cluster. Answers from memory, never by a request. */

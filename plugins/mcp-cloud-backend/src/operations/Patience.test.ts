@@ -1,7 +1,11 @@
-import { RepairPatience } from './RepairPatience';
+import { Patience } from './Patience';
 
-it('repairs at once three times, then ever more slowly, and anew after a long quiet', () => {
-  const patience = new RepairPatience();
+it('does things at once three times, then ever more slowly, and anew after a long quiet', () => {
+  const patience = new Patience({
+    atOnce: 3,
+    firstPauseMs: 10_000,
+    longestPauseMs: 600_000,
+  });
   let now = 0;
   /** Seconds until each of so many repairs was made. */
   const repairs = (times: number) =>
