@@ -73,6 +73,11 @@ export class KubeProxyGateway implements BridgeGateway {
       if (!(error instanceof RefusedError) || error.meansSilence) {
         throw error;
       }
+      // It may be full of sessions that nobody can use any more.
+      const { ready } = await this.report(cluster, server, podName, signal);
+      if (!ready.ok) {
+        throw error;
+      }
     } finally {
       await session.close();
     }
