@@ -60,6 +60,7 @@ function Result({ operation }: { operation: Operation }) {
   return (
     <>
       {progress}
+      {operation.cause && <Text color="secondary"> {operation.cause}</Text>}
       {operation.error && <OperationFailure error={operation.error} />}
     </>
   );
