@@ -31,6 +31,15 @@ import type { BridgeGateway } from '../mcp/types';
 import { diffObjects } from '../preview/diffObjects';
 import type { DesiredServer, ServerStatusService } from '../status/types';
 
+const bridgeReport: BridgeReport = {
+  version: '1',
+  draining: false,
+  ready: { ok: true },
+  sessions: 0,
+  lastExits: [],
+  stderr: [],
+};
+
 /**
  * A cluster in memory, for tests of what stands above it: it remembers what was done to it, in order, and each kind
  * of act can be made to wait or to fail.
@@ -312,15 +321,6 @@ export class FakeWorld {
     }
   }
 }
-
-const bridgeReport: BridgeReport = {
-  version: '1',
-  draining: false,
-  ready: { ok: true },
-  sessions: 0,
-  lastExits: [],
-  stderr: [],
-};
 
 function capabilitiesOf(name: string, revision: number): Capabilities {
   return {

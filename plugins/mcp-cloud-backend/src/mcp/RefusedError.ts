@@ -1,3 +1,12 @@
+/** The bridge's words for a server that does not work. */
+const SILENCE = new Set([
+  'backoff',
+  'child_exited',
+  'children',
+  'timeout',
+  'unreachable',
+]);
+
 /** The bridge or the server answered, but not with what was asked for. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
@@ -22,11 +31,3 @@ export class RefusedError extends Error {
     return SILENCE.has(this.reason ?? '') && !isBusy;
   }
 }
-
-const SILENCE = new Set([
-  'backoff',
-  'child_exited',
-  'children',
-  'timeout',
-  'unreachable',
-]);
