@@ -69,7 +69,7 @@ describe.each(databases.eachSupportedId())('the watchdog on %s', id => {
   const ended = (serverId: string) =>
     eventually(async () => {
       const operation = await newest(serverId);
-      return operation.finishedAt && operation;
+      return operation.finishedAt !== undefined && operation;
     });
   /** A server that runs, with pods. */
   async function running(
