@@ -2,6 +2,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { SERVER_ID_LABEL } from '@mcp-cloud/plugin-mcp-cloud-common';
 import type { V1Pod } from '@kubernetes/client-node';
 import pLimit from 'p-limit';
+import { clusterOf } from '../clusters/clusterOf';
 import type { ClusterConnection, Clusters } from '../clusters/types';
 import type { ServerRow } from '../database/rows';
 import type { BridgeGateway } from '../mcp/types';
@@ -151,10 +152,11 @@ export class Watchdog {
   }
 
   #clusterOf(row: ServerRow): ClusterConnection | undefined {
-    const cluster = this.#options.clusters
+    const { clusters } = this.#options;
+    const isReached = clusters
       .list()
-      .find(({ name }) => name === row.cluster);
-    return cluster?.health().state === 'ok' ? cluster : undefined;
+      .some(one => one.name === row.cluster && one.health().state === 'ok');
+    return isReached ? clusterOf(clusters, row) : undefined;
   }
 
   /** Its pod must still be there, too: a picture that nobody has touched meanwhile. */
