@@ -50,6 +50,7 @@ import { History, type HistoryLimits } from './servers/History';
 import { KeyCommands } from './servers/KeyCommands';
 import type { PlatformRules } from './servers/platformRules';
 import { Orphans } from './servers/Orphans';
+import { Promotion } from './servers/Promotion';
 import { RevisionQueries } from './servers/RevisionQueries';
 import { RevisionStore } from './servers/RevisionStore';
 import { SecretVersions } from './servers/SecretVersions';
@@ -58,6 +59,7 @@ import { ServerCommands } from './servers/ServerCommands';
 import type { ServerChanges } from './servers/ServerChanges';
 import { ServerImages } from './servers/ServerImages';
 import { ServerKeys } from './servers/ServerKeys';
+import { ServerMoves } from './servers/ServerMoves';
 import { ServerSecrets } from './servers/ServerSecrets';
 import { ServerQueries, type MetricsSource } from './servers/ServerQueries';
 import { ServerStore } from './servers/ServerStore';
@@ -167,6 +169,9 @@ export function createServices(options: ServicesOptions) {
         })
       : undefined,
     mend: serverId => operations.mend(serverId),
+    // Moves need the runner, and the runner this.
+    // eslint-disable-next-line @typescript-eslint/no-use-before-define
+    clearAfterMove: serverId => moves.clear(serverId),
     logger,
     timeoutMs: options.operationTimeoutMs,
     failingMs: timing?.failingMs,
@@ -240,6 +245,16 @@ export function createServices(options: ServicesOptions) {
     images,
     quota,
   });
+  const moves = new ServerMoves({
+    store,
+    operations,
+    revisions,
+    leases,
+    secrets,
+    clusters,
+    acceptance,
+    rules: options.rules,
+  });
   const cancellation = new Cancellation({
     store,
     operations,
@@ -273,15 +288,18 @@ export function createServices(options: ServicesOptions) {
     preview: new ServerPreview({
       store,
       revisions,
+      secrets,
       secretVersions,
       clusters,
       delivery: options.deliveryPreview,
       rules: options.rules,
       images,
       quota,
-      inventory: serverId => leases.inventory(serverId),
+      inventory: (serverId, cluster) => leases.inventory(serverId, cluster),
       render: options.render,
     }),
+    promotion: new Promotion({ store, revisions }),
+    moves,
   });
   const keyCommands = new KeyCommands({
     keys: serverKeys,
@@ -294,6 +312,7 @@ export function createServices(options: ServicesOptions) {
     operations,
     secrets,
     history,
+    moves,
     cancellation,
     runner,
     queries,

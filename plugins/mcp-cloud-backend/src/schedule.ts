@@ -4,6 +4,7 @@ import type { StateNews } from './news/StateNews';
 import type { Watchdog } from './recovery/Watchdog';
 import type { History } from './servers/History';
 import type { ServerCommands } from './servers/ServerCommands';
+import type { ServerMoves } from './servers/ServerMoves';
 import type { UsageCollector } from './usage/UsageCollector';
 import type { ServerSecrets } from './servers/ServerSecrets';
 
@@ -17,6 +18,7 @@ export async function schedule(
     commands: ServerCommands;
     secrets: ServerSecrets;
     history: History;
+    moves: ServerMoves;
     usageCollector: UsageCollector;
     watchdog: Watchdog;
     stateNews: StateNews;
@@ -24,7 +26,8 @@ export async function schedule(
     askMs: number;
   },
 ): Promise<void> {
-  const { signer, commands, secrets, history, usageCollector, askMs } = options;
+  const { signer, commands, secrets, history, moves, usageCollector, askMs } =
+    options;
   await scheduler.scheduleTask({
     id: 'rotate-signing-keys',
     frequency: { hours: 1 },
@@ -60,6 +63,12 @@ export async function schedule(
     frequency: { seconds: 5 },
     timeout: { minutes: 2 },
     fn: () => options.stateNews.round(),
+  });
+  await scheduler.scheduleTask({
+    id: 'clear-after-moves',
+    frequency: { minutes: 1 },
+    timeout: { minutes: 1 },
+    fn: () => moves.clear(),
   });
   await scheduler.scheduleTask({
     id: 'prune-history',

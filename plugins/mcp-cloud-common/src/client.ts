@@ -33,6 +33,8 @@ import type {
   CreateKeyRequest,
   CreateServerRequest,
   CreateTokenRequest,
+  MoveRequest,
+  PromoteRequest,
   RollbackRequest,
   UpdateServerRequest,
 } from './requests';
@@ -133,7 +135,7 @@ export class McpCloudClient {
     return this.#rest.json('POST', '/servers/preview', options, body);
   }
 
-  /** What an update, a rollback or a deletion would do. Nothing is changed. */
+  /** What a change or a deletion would do; of a promotion, to the server that it goes to. Nothing is changed. */
   previewChange(
     name: string,
     body: PreviewChangeRequest,
@@ -301,6 +303,24 @@ export class McpCloudClient {
       options,
       body,
     );
+  }
+
+  /** Brings a revision to the server of another environment; the operation is of that one. */
+  promoteServer(
+    name: string,
+    body: PromoteRequest,
+    options?: RequestOptions,
+  ): Promise<Accepted> {
+    return this.#rest.json('POST', serverPath(name, '/promote'), options, body);
+  }
+
+  /** Takes a server to another cluster. */
+  moveServer(
+    name: string,
+    body: MoveRequest,
+    options?: RequestOptions,
+  ): Promise<Accepted> {
+    return this.#rest.json('POST', serverPath(name, '/move'), options, body);
   }
 
   /** Ends an operation and turns back what it was to change. */

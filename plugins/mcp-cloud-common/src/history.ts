@@ -2,12 +2,17 @@ import type { JsonValue } from '@backstage/types';
 import type { Timestamp } from './model';
 import type { ServerSpec } from './spec';
 
-/** How a revision came about. `automatic-rollback`: because the deploy of the one before it failed. */
+/**
+ * How a revision came about. `automatic-rollback`: because the deploy of the one before it failed; `promote`: out of
+ * another environment; `move`: to another cluster.
+ */
 export type RevisionOrigin =
   | 'create'
   | 'update'
   | 'rollback'
-  | 'automatic-rollback';
+  | 'automatic-rollback'
+  | 'promote'
+  | 'move';
 
 /** One version of a server's Spec, as lists show it. */
 export interface RevisionView {

@@ -110,7 +110,8 @@ export interface Capabilities {
 }
 
 /** `rotate` gives the bridges new keys and voids tokens; it never restarts a pod and is no cause for another status.
- * `repair` undoes what others changed in the cluster; `recover` replaces pods that run and answer MCP clients nothing. */
+ * `repair` undoes what others changed in the cluster; `recover` replaces pods that run and answer MCP clients nothing. `move`
+ * takes a server to another cluster; one without `cluster` removes what is left of it where it ran before. */
 export type OperationKind =
   | 'deploy'
   | 'rollback'
@@ -121,7 +122,8 @@ export type OperationKind =
   | 'delete'
   | 'rotate'
   | 'repair'
-  | 'recover';
+  | 'recover'
+  | 'move';
 /** `cancelled`: ended by a person, or because a later operation took its place; `error` says which. */
 export type OperationState =
   | 'queued'
@@ -131,7 +133,7 @@ export type OperationState =
   | 'cancelled';
 export type StepState = 'pending' | 'running' | 'succeeded' | 'failed';
 
-/** One step of an operation. Names are stable: accepted, secrets, apply, end, pods, handshake, remove. */
+/** One step of an operation. Names are stable: accepted, secrets, apply, end, pods, handshake, switch, remove. */
 export interface OperationStep {
   name: string;
   state: StepState;
@@ -163,9 +165,11 @@ export interface Operation {
   principal: string;
   /** Why the platform began it by itself, in words. */
   cause?: string;
-  /** The revision that is deployed or made by a rollback, or the replicas that are asked for. */
+  /** The revision that is deployed, or made by a rollback or a move, or the replicas that are asked for. */
   revision?: number;
   replicas?: number;
+  /** The cluster that a server moves to. */
+  cluster?: string;
   steps: OperationStep[];
   /** Why it failed or was cancelled, in the words of status. */
   error?: OperationFailure;

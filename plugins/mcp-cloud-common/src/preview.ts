@@ -1,6 +1,7 @@
 import { z } from 'zod/v3';
 import type { FieldChange, ObjectChange } from './history';
 import type { QuotaAfter } from './quota';
+import { moveTargetSchema, promotionTargetSchema } from './requests';
 import { replicasSchema, serverSpecSchema } from './spec';
 
 /** Body of `POST /servers/preview`. Values of secrets are not needed, and not taken. */
@@ -27,6 +28,18 @@ export const previewChangeRequestSchema = z.discriminatedUnion('action', [
     })
     .strict(),
   z.object({ action: z.literal('delete') }).strict(),
+  z
+    .object({
+      action: z.literal('promote'),
+      to: promotionTargetSchema,
+      revision: z.number().int().min(1).optional(),
+      newSecretValues: z
+        .boolean()
+        .default(false)
+        .describe('Whether the promotion will give the secrets new values'),
+    })
+    .strict(),
+  z.object({ action: z.literal('move'), cluster: moveTargetSchema }).strict(),
 ]);
 
 export type PreviewCreateRequest = z.input<typeof previewCreateRequestSchema>;
@@ -37,7 +50,7 @@ export interface PreviewWarning {
   /**
    * In CamelCase: `Refused` (the cluster would not take it), `NotVerified` (it could not be asked), `QuotaExceeded`
    * (the platform would refuse it), `MissingSecret`, `MissingSecretValues`, `NameTaken`, `FieldsOfOthers`,
-   * `RestartsPods`, `EndsSessions`, `StaysStopped`, and of images `ImageNotVerified`, `ImageMoved`, `NoBridge`.
+   * `RestartsPods`, `EndsSessions`, `StaysStopped`, `NotSeenRunning` (what is promoted), and of images `ImageNotVerified`, `ImageMoved`, `NoBridge`.
    */
   reason: string;
   /** For people; of a refusal the cluster's own words. */
@@ -46,7 +59,7 @@ export interface PreviewWarning {
 
 /** What a change would do, found out without doing it. */
 export interface Preview {
-  action: 'create' | 'update' | 'rollback' | 'delete';
+  action: 'create' | 'update' | 'rollback' | 'delete' | 'promote' | 'move';
   /** What changes in the Spec. */
   spec: FieldChange[];
   /** What becomes of the server's Kubernetes objects, in the words of the cluster itself (a server-side dry run). */

@@ -13,6 +13,19 @@ const message = z
 /** Values of the Spec's `secrets`, by variable name. Write-only: no answer ever holds them. */
 const secretValues = z.record(envNameSchema, envValueSchema).optional();
 
+/** Where a promotion goes. */
+export const promotionTargetSchema = z
+  .string()
+  .min(1)
+  .max(63)
+  .describe('A server of the same application, or the environment of one');
+/** Where a move goes. */
+export const moveTargetSchema = z
+  .string()
+  .min(1)
+  .max(63)
+  .describe('The cluster to run on from now on');
+
 /** Body of `POST /servers`. */
 export const createServerRequestSchema = z
   .object({
@@ -36,6 +49,24 @@ export const rollbackRequestSchema = z
     revision: z.number().int().min(1).describe('The revision to go back to'),
     message,
   })
+  .strict();
+/** Body of `POST /servers/:name/promote`. `secretValues` holds none of the target's secrets, which keep their values, or all. */
+export const promoteRequestSchema = z
+  .object({
+    to: promotionTargetSchema,
+    revision: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe('The revision of this server; by default the newest'),
+    secretValues,
+    message,
+  })
+  .strict();
+/** Body of `POST /servers/:name/move`. `secretValues` holds all of the Spec's secrets: they cannot be read back. */
+export const moveRequestSchema = z
+  .object({ cluster: moveTargetSchema, secretValues, message })
   .strict();
 /** Body of `PUT /servers/:name/revisions/:number/label`; `null` takes the label away. */
 export const labelRequestSchema = z
@@ -81,5 +112,7 @@ export const createTokenRequestSchema = z
 export type CreateServerRequest = z.input<typeof createServerRequestSchema>;
 export type UpdateServerRequest = z.input<typeof updateServerRequestSchema>;
 export type RollbackRequest = z.input<typeof rollbackRequestSchema>;
+export type PromoteRequest = z.input<typeof promoteRequestSchema>;
+export type MoveRequest = z.input<typeof moveRequestSchema>;
 export type CreateTokenRequest = z.input<typeof createTokenRequestSchema>;
 export type CreateKeyRequest = z.input<typeof createKeyRequestSchema>;

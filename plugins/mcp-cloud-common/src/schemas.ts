@@ -75,12 +75,14 @@ export const operationSchema = z.object({
     'rotate',
     'repair',
     'recover',
+    'move',
   ]),
   state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
   principal: text,
   cause: text.optional(),
   revision: count.optional(),
   replicas: count.optional(),
+  cluster: text.optional(),
   steps: z.array(
     z.object({
       name: text,
@@ -196,7 +198,14 @@ export const revisionSchema = z.object({
   author: text,
   message: text.optional(),
   createdAt: time,
-  origin: z.enum(['create', 'update', 'rollback', 'automatic-rollback']),
+  origin: z.enum([
+    'create',
+    'update',
+    'rollback',
+    'automatic-rollback',
+    'promote',
+    'move',
+  ]),
   restores: count.optional(),
   label: text.optional(),
   image: text,
@@ -305,7 +314,7 @@ const quotaAfterSchema = ownerQuotaSchema.extend({
 }) satisfies z.ZodType<QuotaAfter>;
 
 export const previewSchema = z.object({
-  action: z.enum(['create', 'update', 'rollback', 'delete']),
+  action: z.enum(['create', 'update', 'rollback', 'delete', 'promote', 'move']),
   spec: z.array(fieldChangeSchema),
   objects: z.array(objectChangeSchema),
   restartsPods: z.boolean(),

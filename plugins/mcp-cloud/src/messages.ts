@@ -90,6 +90,7 @@ export const messages = {
   },
   action: {
     edit: 'Edit',
+    promote: 'Promote',
     scale: 'Scale',
     restart: 'Restart',
     stop: 'Stop',
@@ -135,6 +136,13 @@ export const messages = {
     deleteType: 'Type {{name}} to confirm',
     deleteConfirm: 'Delete for good',
     failed: 'The request was refused',
+    promoteTitle: 'Promote revision #{{revision}} of {{name}}?',
+    promoteTo: 'To the environment',
+    promoteOption: '{{environment}} ({{name}})',
+    promoteEffect:
+      'Image, command and limits come along. What belongs to the environment stays: owner, cluster, resources, scaling, addresses, and the values of variables and secrets.',
+    promoteSame: 'Nothing differs that a promotion brings.',
+    promoteConfirm: 'Promote to {{environment}}',
   },
   operation: {
     kind: {
@@ -148,12 +156,14 @@ export const messages = {
       rotate: 'Hand out new keys',
       repair: 'Repair',
       recover: 'Replace pods that do not answer',
+      move: 'Remove what a move left in another cluster',
     },
     deployRevision: 'Deploy revision #{{revision}}',
     rollbackRevision: 'Roll back, by revision #{{revision}}',
     automaticRollback:
       'Rollback after a failed deploy (see History), by revision #{{revision}}',
     scaleTo: 'Scale to {{replicas}}',
+    moveTo: 'Move to the cluster {{cluster}}',
     queued: 'waiting for its turn',
     running: 'running for {{duration}}',
     succeeded: 'done in {{duration}}',
@@ -172,6 +182,7 @@ export const messages = {
       apply: 'Applied to the cluster',
       pods: 'Pods ready',
       handshake: 'MCP handshake',
+      switch: 'Switched over',
       remove: 'Removed from the cluster',
     },
     stepState: {
@@ -237,6 +248,8 @@ export const messages = {
       update: 'Changed',
       rollback: 'Back to #{{revision}}',
       'automatic-rollback': 'Back to #{{revision}} by itself',
+      promote: 'Promoted',
+      move: 'Moved to another cluster',
     },
     changes: 'Changes',
     changesOf: 'Changes of revision #{{revision}}',

@@ -99,15 +99,44 @@ export class FakeWorld {
     }),
   };
 
+  /** What is in a second cluster, when there is one. */
+  other?: FakeWorld;
+
+  /** Makes a second cluster, called `other`. What is done there is told among the acts here, with its name. */
+  withOther(): FakeWorld {
+    const other = new FakeWorld();
+    Object.assign(other, { acts: this.acts });
+    Object.assign(other.cluster, {
+      name: 'other',
+      namespaces: new ServerNamespaces('mcp-other'),
+    });
+    other.before = (...args) => this.before(...args);
+    other.after = (...args) => this.after(...args);
+    this.other = other;
+    return other;
+  }
+
+  #at({ name }: { name: string }): FakeWorld {
+    return this.other && name === 'other' ? this.other : this;
+  }
+
+  get #where(): string {
+    return this.cluster.name === 'other' ? ' in other' : '';
+  }
+
   readonly clusters: Clusters = {
-    list: () => [this.cluster],
+    list: () => [this.cluster, ...(this.other ? [this.other.cluster] : [])],
     get: name => {
-      if (name !== 'local') {
+      const clusters = this.clusters.list();
+      const found = clusters.find(cluster => cluster.name === name);
+      if (!found) {
         throw new InputError(
-          `There is no cluster ${name}. Known clusters: local.`,
+          `There is no cluster ${name}. Known clusters: ${clusters
+            .map(cluster => cluster.name)
+            .join(', ')}.`,
         );
       }
-      return this.cluster;
+      return found;
     },
     onChange: () => () => {},
     onWrite: listener => {
@@ -119,14 +148,17 @@ export class FakeWorld {
   /** Changes what is rendered, as a newer backend does. */
   renders = (objects: KubeObject[]) => objects;
 
-  readonly render = async (input: RenderInput): Promise<KubeObject[]> =>
+  readonly render = async (
+    input: RenderInput,
+    { namespace }: { namespace: string },
+  ): Promise<KubeObject[]> =>
     this.renders([
       {
         apiVersion: 'apps/v1',
         kind: 'Deployment',
         metadata: {
           name: `mcp-${input.spec.name}`,
-          namespace: 'mcp',
+          namespace,
           labels: { 'mcp-cloud.io/server': input.id },
           annotations: { [REVISION_ANNOTATION]: String(input.revision) },
           generation: 1,
@@ -136,7 +168,11 @@ export class FakeWorld {
     ]);
 
   readonly delivery: Delivery = {
-    apply: async (_cluster, objects, _inventory, guard, keep) => {
+    apply: async (cluster, objects, inventory, guard, keep) => {
+      const world = this.#at(cluster);
+      if (world !== this) {
+        return world.delivery.apply(cluster, objects, inventory, guard, keep);
+      }
       const [object] = objects;
       const name = object.metadata.name.replace('mcp-', '');
       await this.before('apply', name);
@@ -149,7 +185,9 @@ export class FakeWorld {
       const { replicas } = object.spec as { replicas: number };
       const revision = object.metadata.annotations![REVISION_ANNOTATION];
       this.acts.push(
-        `apply ${name} r${revision} x${replicas} fence ${guard.fence}`,
+        `apply ${name} r${revision} x${replicas} fence ${guard.fence}${
+          this.#where
+        }`,
       );
       this.deployments.set(id, {
         ...(object as V1Deployment),
@@ -167,25 +205,32 @@ export class FakeWorld {
         {
           apiVersion: 'apps/v1',
           kind: 'Deployment',
-          namespace: 'mcp',
+          namespace: cluster.namespace,
           name: object.metadata.name,
         },
       ];
     },
-    remove: async (_cluster, { id }, inventory, guard) => {
+    remove: async (cluster, { id }, inventory, guard, signal) => {
+      const world = this.#at(cluster);
+      if (world !== this) {
+        return world.delivery.remove(cluster, { id }, inventory, guard, signal);
+      }
       await this.before('remove', id);
       await guard.assertHeld();
       this.#assertNotFenced(id, guard.fence);
-      this.acts.push(`remove ${inventory.map(key => key.name).join(' ')}`);
+      this.acts.push(
+        `remove ${inventory.map(key => key.name).join(' ')}${this.#where}`,
+      );
       this.deployments.delete(id);
-      await this.after('remove');
+      return this.after('remove');
     },
   };
 
   readonly deliveryPreview: DeliveryPreview = {
-    apply: async (_cluster, objects) => {
+    apply: async (cluster, objects) => {
       await this.before('preview', '');
-      const there = [...this.deployments.values()] as KubeObject[];
+      const { deployments } = this.#at(cluster);
+      const there = [...deployments.values()] as KubeObject[];
       const live = there.filter(({ metadata }) =>
         objects.some(object => object.metadata.name === metadata.name),
       );
@@ -213,17 +258,18 @@ export class FakeWorld {
   }
 
   readonly secretStore: SecretStore = {
-    put: async (_cluster, { name }, version, values) => {
+    put: async (cluster, { name }, version, values) => {
       await this.before('put', name);
+      const { secrets } = this.#at(cluster);
       const key = `${name}/${version}`;
-      const isNew = !this.secrets.has(key);
+      const isNew = !secrets.has(key);
       if (isNew) {
-        this.secrets.set(key, values);
+        secrets.set(key, values);
       }
       return isNew;
     },
-    remove: async (_cluster, { name }, version) => {
-      this.secrets.delete(`${name}/${version}`);
+    remove: async (cluster, { name }, version) => {
+      this.#at(cluster).secrets.delete(`${name}/${version}`);
     },
   };
 
@@ -246,9 +292,9 @@ export class FakeWorld {
   };
 
   readonly gateway: BridgeGateway = {
-    handshake: async (_cluster, { name, revision }) => {
+    handshake: async (cluster, { name, revision }) => {
       await this.before('handshake', name);
-      this.acts.push(`handshake ${name}`);
+      this.acts.push(`handshake ${name}${this.#at(cluster).#where}`);
       await this.after('handshake');
       return capabilitiesOf(name, revision);
     },
@@ -292,7 +338,8 @@ export class FakeWorld {
   }
 
   #status(server: DesiredServer): ServerStatus {
-    const deployment = this.deployments.get(server.id);
+    const world = this.#at({ name: server.cluster });
+    const deployment = world.deployments.get(server.id);
     const stopped = server.runState === 'stopped';
     const replicas = deployment?.spec?.replicas ?? 0;
     const settled = stopped ? replicas === 0 : replicas === server.replicas;
@@ -308,7 +355,7 @@ export class FakeWorld {
         total: replicas,
       },
       version: 1,
-      ...this.statuses.get(server.name),
+      ...world.statuses.get(server.name),
     };
   }
 

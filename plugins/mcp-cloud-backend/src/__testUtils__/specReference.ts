@@ -1,4 +1,5 @@
 import {
+  promotionRules,
   serverSpecSchema,
   type ServerSpecInput,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
@@ -13,6 +14,8 @@ type Change = Partial<ServerSpecInput>;
 
 /** What a server keeps for life. */
 export const FIXED = ['apiVersion', 'name', 'application', 'cluster'];
+/** By what it changes all the same. */
+const OTHERWISE: Record<string, string> = { cluster: 'by a move' };
 
 const jwt = {
   issuer: 'https://issuer.example',
@@ -210,7 +213,7 @@ function render(spec: Change) {
 /** What a change of a field does, found out by rendering before and after it. */
 export function effectOf(path: string): { effect: string; objects: string[] } {
   if (FIXED.includes(path)) {
-    return { effect: 'cannot change', objects: [] };
+    return { effect: OTHERWISE[path] ?? 'cannot change', objects: [] };
   }
   const changes = diffObjects(...(CHANGES[path].map(render) as Pair));
   const objects = changes.flatMap(({ kind, name, change, fields }) =>
@@ -267,6 +270,11 @@ function places(
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
+function promotionOf(path: string): string {
+  const [field] = path.split('.');
+  return promotionRules[field as keyof typeof promotionRules];
+}
+
 /** The page that lists every field with what a change of it does. */
 export function specReferencePage(): string {
   const rows = fieldsOfSpec().map(
@@ -280,7 +288,7 @@ export function specReferencePage(): string {
         required && !path.includes('.') ? '\\*' : ''
       } | ${cell(description)} | ${cell(shown)} | ${cell(
         objects.join(', '),
-      )} | ${effect} |`;
+      )} | ${effect} | ${promotionOf(path)} |`;
     },
   );
   return [
@@ -291,10 +299,11 @@ export function specReferencePage(): string {
     'Fields with \\* must be given. A change of a field shows in Kubernetes where the table says, and its _effect_ is: **pods**',
     'replaces the pods one after the other, so sessions end and clients begin anew; **reload** reaches running bridges without',
     'a restart; **objects** changes other objects alone; **none** touches nothing in the cluster. [The Spec](spec.md) tells the',
-    'rules between fields, and [spec.schema.json](spec.schema.json) is the same as JSON Schema.',
+    'rules between fields, and [spec.schema.json](spec.schema.json) is the same as JSON Schema. The last column tells what',
+    '[a promotion to another environment](../concepts.md#from-environment-to-environment) does with the field.',
     '',
-    '| Field | Meaning | Default | In Kubernetes | Effect of a change |',
-    '| --- | --- | --- | --- | --- |',
+    '| Field | Meaning | Default | In Kubernetes | Effect of a change | Promotion |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
   ].join('\n');

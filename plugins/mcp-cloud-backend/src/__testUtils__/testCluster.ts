@@ -15,8 +15,10 @@ export interface TestCluster {
  * Makes a namespace in the cluster of `MCP_CLOUD_TEST_KUBECONFIG`. For tests only; throws when the variable is
  * missing, as a test that passes without its cluster says nothing.
  */
-export async function testCluster(purpose: string): Promise<TestCluster> {
-  const path = process.env.MCP_CLOUD_TEST_KUBECONFIG;
+export async function testCluster(
+  purpose: string,
+  path = process.env.MCP_CLOUD_TEST_KUBECONFIG,
+): Promise<TestCluster> {
   if (!path) {
     throw new Error(
       'Set MCP_CLOUD_TEST_KUBECONFIG to the kubeconfig of a cluster for tests.',

@@ -48,6 +48,7 @@ const target = object.extend({
   revision: count,
   replicas: count,
   runState: z.enum(['running', 'stopped']),
+  move: object.extend({ cluster: text(63), namespace: text(63) }).optional(),
 });
 const manifest = object.extend({
   apiVersion: z.string(),
@@ -177,10 +178,11 @@ export const BACKUP_TABLES: BackupTable[] = [
   },
   {
     name: 'inventory',
-    key: ['server_id', 'api_version', 'kind', 'namespace', 'name'],
+    key: ['server_id', 'cluster', 'api_version', 'kind', 'namespace', 'name'],
     row: z
       .object({
         server_id: id,
+        cluster: text(63),
         api_version: text(128),
         kind: text(64),
         namespace: text(63),

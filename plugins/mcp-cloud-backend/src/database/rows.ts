@@ -90,6 +90,7 @@ export interface StepRow {
 /** A row of `inventory`. */
 export interface InventoryRow {
   server_id: string;
+  cluster: string;
   api_version: string;
   kind: string;
   namespace: string;

@@ -13,13 +13,20 @@ export class AppliedManifests {
     this.#knex = knex;
   }
 
-  /** Nothing for a server that was not applied yet. Values of Secrets are not among it. */
+  /** In its cluster. Nothing for a server that was not applied yet. Values of Secrets are not among it. */
   async of(serverId: string): Promise<KubeObject[]> {
-    const rows = await this.#knex<InventoryRow>('inventory')
-      .where({ server_id: serverId })
-      .whereNotNull('manifest')
-      .orderBy(['kind', 'name'])
-      .select('manifest');
+    const rows: Array<Pick<InventoryRow, 'manifest'>> = await this.#knex({
+      i: 'inventory',
+    })
+      .join('servers', on =>
+        on
+          .on('servers.id', 'i.server_id')
+          .andOn('servers.cluster', 'i.cluster'),
+      )
+      .where('i.server_id', serverId)
+      .whereNotNull('i.manifest')
+      .orderBy(['i.kind', 'i.name'])
+      .select('i.manifest');
     return rows
       .map(({ manifest }): KubeObject => JSON.parse(manifest!))
       .sort((a, b) => Number(a.kind === LAST) - Number(b.kind === LAST));

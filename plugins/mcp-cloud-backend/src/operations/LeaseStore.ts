@@ -17,6 +17,7 @@ import type { KubeObject } from '../clusters/types';
 import type { ObjectKey } from '../delivery/types';
 import type { LeasedOperation } from './LeasedOperation';
 import type { OperationListener } from './OperationListener';
+import type { OperationTarget } from './OperationTarget';
 
 const OPEN = ['queued', 'running'];
 
@@ -118,6 +119,7 @@ export class LeaseStore {
       serverId: row.server_id,
       serverName: row.server_name,
       kind: row.kind,
+      principal: row.principal,
       target: JSON.parse(row.target),
       fence: row.fence!,
       appliedFence: row.applied_fence ?? undefined,
@@ -243,9 +245,64 @@ export class LeaseStore {
     return held;
   }
 
-  async inventory(serverId: string): Promise<ObjectKey[]> {
-    const rows = await this.#knex<InventoryRow>('inventory')
+  /**
+   * Does something in one transaction with the server's row locked, unless the lease is lost or somebody wants the
+   * operation to end: then false.
+   */
+  async whileWanted(
+    operation: LeasedOperation,
+    work: (trx: Knex.Transaction) => Promise<void>,
+  ): Promise<boolean> {
+    return transaction(this.#knex, async trx => {
+      // The server before the operation, as whoever interrupts an operation locks them.
+      await trx('servers')
+        .where({ id: operation.serverId })
+        .forUpdate()
+        .first();
+      const wanted = await this.#held(operation, trx)
+        .whereNull('interruption')
+        .update({ fence: operation.fence });
+      if (wanted) {
+        await work(trx);
+      }
+      return wanted === 1;
+    });
+  }
+
+  /** Has those that wait to give bridges their keys do so to the server as it has become. */
+  async retarget(
+    trx: Knex.Transaction,
+    serverId: string,
+    target: OperationTarget,
+  ): Promise<void> {
+    await trx('operations')
+      .where({ server_id: serverId, state: 'queued', kind: 'rotate' })
+      .update({ target: JSON.stringify(target) });
+  }
+
+  /** Names of the clusters in which there may be objects of a server. */
+  async clustersOf(serverId: string): Promise<string[]> {
+    return this.#knex('inventory')
       .where({ server_id: serverId })
+      .distinct()
+      .orderBy('cluster')
+      .pluck<string[]>('cluster');
+  }
+
+  /** Ids of living servers that may have objects in one of these clusters without being there. */
+  async strayed(clusters: string[]): Promise<string[]> {
+    return this.#knex({ i: 'inventory' })
+      .join('servers', 'servers.id', 'i.server_id')
+      .whereNull('servers.deleted_at')
+      .whereIn('i.cluster', clusters)
+      .whereRaw('i.cluster <> servers.cluster')
+      .distinct()
+      .pluck<string[]>('servers.id');
+  }
+
+  async inventory(serverId: string, cluster: string): Promise<ObjectKey[]> {
+    const rows = await this.#knex<InventoryRow>('inventory')
+      .where({ server_id: serverId, cluster })
       .select();
     return rows.map(({ api_version: apiVersion, kind, namespace, name }) => ({
       apiVersion,
@@ -255,9 +312,10 @@ export class LeaseStore {
     }));
   }
 
-  /** Replaces the inventory: all that may be in the cluster, and how it is to be. False when the lease is lost. */
+  /** Replaces the inventory of a cluster: all that may be there, and how it is to be. False when the lease is lost. */
   async setInventory(
     operation: LeasedOperation,
+    cluster: string,
     keys: ObjectKey[],
     objects: KubeObject[],
   ): Promise<boolean> {
@@ -276,13 +334,16 @@ export class LeaseStore {
       if (!held) {
         return false;
       }
-      await trx('inventory').where({ server_id: operation.serverId }).delete();
+      await trx('inventory')
+        .where({ server_id: operation.serverId, cluster })
+        .delete();
       if (keys.length) {
         await trx('inventory').insert(
           keys.map(key => {
             const manifest = manifestOf(key);
             return {
               server_id: operation.serverId,
+              cluster,
               api_version: key.apiVersion,
               kind: key.kind,
               namespace: key.namespace,

@@ -7,6 +7,8 @@ export interface LeasedOperation {
   serverId: string;
   serverName: string;
   kind: OperationKind;
+  /** Entity reference of who asked for it. */
+  principal: string;
   target: OperationTarget;
   fence: number;
   /** The fence under which the objects were written, when that step was done already. */

@@ -22,6 +22,8 @@ export interface OperationEndOptions {
   automaticRollback?: AutomaticRollback;
   /** Called when this runner lost a server in the midst of a write, which may have gone through. */
   mend: (serverId: string) => Promise<void>;
+  /** Called when a move did not get to its end: there may be something left in the cluster that it went to. */
+  clearAfterMove: (serverId: string) => Promise<void>;
   logger: LoggerService;
   timeoutMs: number;
 }
@@ -94,7 +96,7 @@ export class OperationEnd {
     state: 'failed' | 'cancelled',
     error: OperationFailure,
   ): Promise<void> {
-    const { leases, mend, automaticRollback } = this.#options;
+    const { leases, mend, automaticRollback, clearAfterMove } = this.#options;
     let rollback: string | undefined;
     const held = await leases.finish(operation, { state, error }, async trx => {
       if (state === 'failed') {
@@ -105,6 +107,8 @@ export class OperationEnd {
       await mend(operation.serverId);
     } else if (rollback) {
       await automaticRollback?.record(operation, rollback);
+    } else if (operation.target.move) {
+      await clearAfterMove(operation.serverId);
     }
   }
 

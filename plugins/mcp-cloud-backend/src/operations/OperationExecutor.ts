@@ -13,6 +13,7 @@ import type { BridgeGateway } from '../mcp/types';
 import type { Quota } from '../quota/Quota';
 import { checkInCluster } from '../servers/clusterChecks';
 import type { PlatformRules } from '../servers/platformRules';
+import type { Revision } from '../servers/Revision';
 import type { RevisionStore } from '../servers/RevisionStore';
 import type { SecretVersions } from '../servers/SecretVersions';
 import type { ServerKeys } from '../servers/ServerKeys';
@@ -22,11 +23,13 @@ import type { DesiredServer } from '../status/types';
 import { areThere, endPods } from './endPods';
 import { handshakeWithPatience } from './handshakeWithPatience';
 import type { AppliedManifests } from './AppliedManifests';
+import { ClusterSwitch } from './ClusterSwitch';
 import type { Lease } from './Lease';
 import type { LeasedOperation } from './LeasedOperation';
 import { OperationEnd, type OperationEndOptions } from './OperationEnd';
 import { renderInputOf } from './renderInputOf';
 import { retryUnreachable } from './retryUnreachable';
+import { ServerRemoval } from './ServerRemoval';
 import { StepReporter } from './StepReporter';
 import { waitForPods } from './waitForPods';
 
@@ -56,7 +59,7 @@ export interface ExecutorOptions extends OperationEndOptions {
 }
 
 /** Operations that bring pods up with what a Spec refers to. Nobody is kept from stopping or scaling a server. */
-const CHECKED = new Set<string>(['deploy', 'rollback', 'start']);
+const CHECKED = new Set<string>(['deploy', 'rollback', 'start', 'move']);
 /** Operations that may take more of the owner's quota. */
 const COUNTED = new Set<string>([...CHECKED, 'scale']);
 
@@ -65,6 +68,7 @@ interface Run {
   lease: Lease;
   signal: AbortSignal;
   server: ServerRow;
+  /** Where the server is to be. */
   cluster: ClusterConnection;
   /** Under which the objects were last written. */
   appliedFence: number;
@@ -78,10 +82,14 @@ interface Run {
 export class OperationExecutor {
   readonly #options: ExecutorOptions;
   readonly #end: OperationEnd;
+  readonly #removal: ServerRemoval;
+  readonly #switch: ClusterSwitch;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
     this.#end = new OperationEnd(options);
+    this.#removal = new ServerRemoval(options);
+    this.#switch = new ClusterSwitch(options);
   }
 
   async execute(operation: LeasedOperation, lease: Lease): Promise<void> {
@@ -99,7 +107,8 @@ export class OperationExecutor {
       const server = (await this.#options.servers.findById(
         operation.serverId,
       ))!;
-      const cluster = clusterOf(this.#options.clusters, server);
+      const { move } = operation.target;
+      const cluster = clusterOf(this.#options.clusters, move ?? server);
       const appliedFence = operation.appliedFence ?? operation.fence;
       run = {
         operation,
@@ -143,8 +152,12 @@ export class OperationExecutor {
         return this.#pods(run);
       case 'handshake':
         return this.#handshake(run);
+      case 'switch':
+        return this.#switchOver(run);
       case 'remove':
-        return this.#remove(run);
+        return run.operation.kind === 'delete'
+          ? this.#remove(run)
+          : this.#removeElsewhere(run);
       default:
         throw new Error(`Unknown step: ${step}`);
     }
@@ -153,9 +166,9 @@ export class OperationExecutor {
   async #apply(run: Run): Promise<string> {
     const { server, operation } = run;
     const { kind, target } = operation;
-    const { revisions, quota, rules } = this.#options;
+    const { quota, rules } = this.#options;
     if (COUNTED.has(kind)) {
-      const { spec } = await revisions.get(server.id, target.revision);
+      const { spec } = await this.#revision(run);
       await quota.recheck(server, target, spec);
       if (CHECKED.has(kind)) {
         await retryUnreachable(() => checkInCluster(run.cluster, spec, rules), {
@@ -171,16 +184,25 @@ export class OperationExecutor {
     return `${objects.length} objects`;
   }
 
+  async #revision({ operation, server, cluster }: Run): Promise<Revision> {
+    const { revision, move } = operation.target;
+    const found = await this.#options.revisions.get(
+      server.id,
+      // That of a move is written when it is done, and the same in all else.
+      move ? revision - 1 : revision,
+    );
+    return { ...found, spec: { ...found.spec, cluster: cluster.name } };
+  }
+
   /** Renders and applies the operation's target. */
   async #write(run: Run): Promise<KubeObject[]> {
-    const { leases, servers, revisions, applied, delivery, render } =
-      this.#options;
+    const { leases, servers, applied, delivery, render } = this.#options;
     const { operation, lease, cluster, server } = run;
     const { target } = operation;
     const repairs = operation.kind === 'repair';
     // What was applied is written again, so that pods that are to stay do so when rendering has changed since.
     const keeps = repairs || operation.kind === 'recover';
-    const revision = await revisions.get(server.id, target.revision);
+    const revision = await this.#revision(run);
     return retryUnreachable(
       async () => {
         // Read anew each time: revoking tokens must not wait for a later operation.
@@ -189,7 +211,7 @@ export class OperationExecutor {
         const objects = kept.length
           ? kept
           : await render(renderInputOf(now, revision, target), cluster);
-        const known = await leases.inventory(server.id);
+        const known = await leases.inventory(server.id, cluster.name);
         // Before the first write, so that a crash leaves no object that nobody knows of.
         await this.#remember(run, union(known, objects.map(keyOf)), objects);
         const keys = await delivery.apply(
@@ -215,7 +237,9 @@ export class OperationExecutor {
     objects: KubeObject[],
   ): Promise<void> {
     const { leases } = this.#options;
-    if (!(await leases.setInventory(run.operation, keys, objects))) {
+    const { operation, cluster } = run;
+    const { name } = cluster;
+    if (!(await leases.setInventory(operation, name, keys, objects))) {
       throw new LeaseLostError();
     }
   }
@@ -280,29 +304,33 @@ export class OperationExecutor {
   }
 
   async #remove(run: Run): Promise<string> {
-    const { leases, delivery, secretStore, secretVersions } = this.#options;
-    const { server, cluster, lease, signal } = run;
-    await retryUnreachable(
-      async () => {
-        await delivery.remove(
-          cluster,
-          { id: server.id },
-          await leases.inventory(server.id),
-          lease,
-          signal,
-        );
-        for (const row of await secretVersions.listOf(server.id)) {
-          await lease.assertHeld();
-          await secretStore.remove(cluster, { name: server.name }, row.version);
-          await secretVersions.forget(row);
-        }
-      },
-      {
-        signal,
-        onRetry: error => run.report.say(`${error.message} Trying again.`),
-      },
-    );
+    await retryUnreachable(() => this.#removal.everywhere(run), {
+      signal: run.signal,
+      onRetry: error => run.report.say(`${error.message} Trying again.`),
+    });
     return 'Nothing is left in the cluster';
+  }
+
+  async #switchOver(run: Run): Promise<string> {
+    const { operation, cluster, lease, signal, server } = run;
+    if (!(await this.#switch.to(cluster, operation))) {
+      // Says why.
+      await lease.beat();
+      signal.throwIfAborted();
+      throw new LeaseLostError();
+    }
+    this.#options.changes.listChanged(server.id);
+    return `The server is the one in ${cluster.name} now`;
+  }
+
+  async #removeElsewhere(run: Run): Promise<string> {
+    const now = (await this.#options.servers.findById(run.server.id))!;
+    const left = await this.#removal.elsewhere(now, run);
+    return left.length
+      ? `What is left in ${left.join(
+          ', ',
+        )} cannot be removed now, and will be when it can`
+      : 'Nothing is left in another cluster';
   }
 
   async #finish(run: Run): Promise<void> {
@@ -334,18 +362,19 @@ export class OperationExecutor {
 }
 
 /** The server as this operation wants it, whatever has been accepted since. */
-function desiredBy({ server, operation }: Run): DesiredServer {
+function desiredBy({ server, cluster, operation }: Run): DesiredServer {
   const { revision, replicas, runState, scaling } = operation.target;
   return {
     id: server.id,
     name: server.name,
-    cluster: server.cluster,
+    cluster: cluster.name,
     runState,
     replicas,
     ...(scaling && { scaling }),
     revision,
     handshake: server.handshake,
-    operation: operation.kind,
+    // To the cluster that a server moves to, it is a new one.
+    operation: operation.kind === 'move' ? 'deploy' : operation.kind,
   };
 }
 

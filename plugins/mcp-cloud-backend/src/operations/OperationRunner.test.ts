@@ -1,4 +1,3 @@
-import { mockServices } from '@backstage/backend-test-utils';
 import {
   isFinished,
   serverSpecSchema,
@@ -8,20 +7,13 @@ import type { Knex } from 'knex';
 import { KubeApiError } from '../clusters/KubeApiError';
 import { migrationsDirectory } from '../database/migrate';
 import { testDatabases } from '../__testUtils__/testDatabases';
-import { Quota } from '../quota/Quota';
-import { RevisionStore } from '../servers/RevisionStore';
-import { SecretVersions } from '../servers/SecretVersions';
-import { ServerKeys } from '../servers/ServerKeys';
-import { ServerStore } from '../servers/ServerStore';
 import { eventually } from '../__testUtils__/eventually';
 import { FakeWorld } from '../__testUtils__/FakeWorld';
-import { Life, mortal } from '../__testUtils__/mortal';
+import { Life } from '../__testUtils__/mortal';
+import { testReplica } from '../__testUtils__/testReplica';
 import { testServices } from '../__testUtils__/testServices';
 import { AppliedManifests } from './AppliedManifests';
-import { LeaseStore } from './LeaseStore';
-import { OperationExecutor } from './OperationExecutor';
-import { OperationRunner } from './OperationRunner';
-import { OperationStore } from './OperationStore';
+import type { OperationRunner } from './OperationRunner';
 
 const ANN = 'user:default/ann';
 const BY = { principal: ANN };
@@ -51,50 +43,11 @@ describe.each(databases.eachSupportedId())('operations on %s', id => {
   });
 
   /** A backend replica with a life of its own on the common database and cluster. */
-  function replica(
-    options: { leaseMs?: number; timeoutMs?: number; life?: Life } = {},
-  ) {
-    const { leaseMs = 600, timeoutMs = 60_000, life = new Life() } = options;
-    lives.push(life);
-    const leases = mortal(new LeaseStore(knex, leaseMs), life);
-    const executor = new OperationExecutor({
-      leases,
-      servers: mortal(new ServerStore(knex), life),
-      revisions: mortal(new RevisionStore(knex), life),
-      secretVersions: mortal(new SecretVersions(knex), life),
-      secretStore: mortal(world.secretStore, life),
-      clusters: world.clusters,
-      delivery: mortal(world.delivery, life),
-      applied: mortal(new AppliedManifests(knex), life),
-      allowedManagers: new Set(),
-      rules: {},
-      render: world.render,
-      statuses: world.statusService,
-      gateway: mortal(world.gateway, life),
-      changes: { changed: () => {}, listChanged: () => {} },
-      keys: new ServerKeys(knex),
-      quota: new Quota({
-        knex,
-        limits: { default: {}, owners: new Map() },
-        revisions: new RevisionStore(knex),
-        applied: new AppliedManifests(knex),
-      }),
-      mend: serverId => new OperationStore(knex).mend(serverId),
-      logger: mockServices.logger.mock(),
-      timeoutMs,
-      failingMs: 100,
-      handshakeMs: 100,
-    });
-    const runner = new OperationRunner({
-      leases,
-      execute: (operation, lease) => executor.execute(operation, lease),
-      logger: mockServices.logger.mock(),
-      leaseMs,
-      pollMs: 50,
-    });
-    runners.push(runner);
-    runner.start();
-    return { runner, life };
+  function replica(options: Parameters<typeof testReplica>[2] = {}) {
+    const made = testReplica(knex, world, options);
+    lives.push(made.life);
+    runners.push(made.runner);
+    return made;
   }
 
   function create(

@@ -21,6 +21,13 @@ import { toOperation } from './toOperation';
 
 const OPEN = ['queued', 'running'];
 
+/** What goes on, in words, where others are refused. */
+const REFUSING: Partial<Record<OperationKind, string>> = {
+  delete: 'deleted',
+  stop: 'stopped',
+  move: 'moved. Wait until it is done, or cancel that',
+};
+
 /** An operation about to be accepted. */
 export interface NewOperation {
   server: { id: string; name: string };
@@ -53,9 +60,7 @@ export class OperationStore {
       const meeting = meetingOf(open.kind, kind);
       if (meeting === 'refuse') {
         throw new ConflictError(
-          `"${server.name}" is being ${
-            open.kind === 'delete' ? 'deleted' : 'stopped'
-          }.`,
+          `"${server.name}" is being ${REFUSING[open.kind] ?? 'changed'}.`,
         );
       }
       if (meeting === 'supersede' && open.interruption === null) {

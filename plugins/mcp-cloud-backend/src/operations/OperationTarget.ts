@@ -14,4 +14,6 @@ export interface OperationTarget {
   restartedAt?: string;
   /** Pods that answer nothing, which are to be replaced. */
   recover?: { pods: Array<{ name: string; uid: string }>; cause: string };
+  /** The cluster that the server is to be moved to, by a new revision that is written when it runs there. */
+  move?: { cluster: string; namespace: string; message?: string };
 }

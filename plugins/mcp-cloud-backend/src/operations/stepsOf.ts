@@ -8,6 +8,7 @@ export type StepName =
   | 'end'
   | 'pods'
   | 'handshake'
+  | 'switch'
   | 'remove';
 
 /** The steps of an operation after `accepted`, in their order, for a server as it will be. */
@@ -19,14 +20,12 @@ export function stepsOf(
     server.run_state === 'running' && server.handshake === 'full'
       ? ['handshake']
       : [];
+  const secrets: StepName[] = server.secret_version === null ? [] : ['secrets'];
   switch (kind) {
     case 'deploy':
-      return [
-        ...(server.secret_version === null ? [] : (['secrets'] as const)),
-        'apply',
-        'pods',
-        ...handshake,
-      ];
+      return [...secrets, 'apply', 'pods', ...handshake];
+    case 'move':
+      return [...secrets, 'apply', 'pods', ...handshake, 'switch', 'remove'];
     case 'rollback':
     case 'start':
     case 'restart':

@@ -13,9 +13,10 @@ export function toOperation(row: OperationRow, steps: StepRow[]): Operation {
     state: row.state,
     principal: row.principal,
     ...(target.recover && { cause: target.recover.cause }),
-    ...((row.kind === 'deploy' || row.kind === 'rollback') && {
+    ...((row.kind === 'deploy' || row.kind === 'rollback' || target.move) && {
       revision: target.revision,
     }),
+    ...(target.move && { cluster: target.move.cluster }),
     ...(row.kind === 'scale' && { replicas: target.replicas }),
     steps: steps
       .filter(step => step.operation_id === row.id)

@@ -13,6 +13,7 @@ import type {
   KubeObject,
 } from '../clusters/types';
 import type { ServerRow } from '../database/rows';
+import type { ImageFacts } from '../images/types';
 import type { DeliveryPreview, DryRun, ObjectKey } from '../delivery/types';
 import { secretName } from '../manifests/names';
 import type { RenderInput } from '../manifests/types';
@@ -21,7 +22,11 @@ import { targetOf } from '../operations/targetOf';
 import { NOTHING } from '../quota/amounts';
 import { footprintOf } from '../quota/footprint';
 import type { Quota, QuotaCheck } from '../quota/Quota';
-import { normaliseSpec, refuseImmutable } from '../servers/changeRules';
+import {
+  normaliseSpec,
+  refuseImmutable,
+  refuseSameCluster,
+} from '../servers/changeRules';
 import {
   refuseUnsupported,
   type PlatformRules,
@@ -31,6 +36,7 @@ import type { Revision } from '../servers/Revision';
 import type { RevisionStore } from '../servers/RevisionStore';
 import type { ServerImages } from '../servers/ServerImages';
 import type { SecretVersions } from '../servers/SecretVersions';
+import type { ServerSecrets } from '../servers/ServerSecrets';
 import { nameTaken, type ServerStore } from '../servers/ServerStore';
 import { diffFields } from './diffFields';
 
@@ -38,6 +44,7 @@ import { diffFields } from './diffFields';
 export interface ServerPreviewOptions {
   store: ServerStore;
   revisions: RevisionStore;
+  secrets: ServerSecrets;
   secretVersions: SecretVersions;
   clusters: Clusters;
   delivery: DeliveryPreview;
@@ -45,7 +52,7 @@ export interface ServerPreviewOptions {
   images: ServerImages;
   quota: Quota;
   /** What was applied of a server. */
-  inventory: (serverId: string) => Promise<ObjectKey[]>;
+  inventory: (serverId: string, cluster: string) => Promise<ObjectKey[]>;
   render: (
     input: RenderInput,
     cluster: ClusterConnection,
@@ -111,16 +118,19 @@ export class ServerPreview {
 
   async update(
     row: ServerRow,
-    change: { spec: ServerSpec; newSecretValues: boolean },
+    change: {
+      spec: ServerSpec;
+      newSecretValues: boolean;
+      image?: ImageFacts;
+    },
   ): Promise<Preview> {
     const { clusters, secretVersions, revisions, images } = this.#options;
     const spec = normaliseSpec(change.spec);
     refuseImmutable(row, spec, clusters.get(row.cluster).namespaces);
     refuseUnsupported(spec, this.#options.rules);
-    const { facts: image, warnings } = await images.check(
-      spec,
-      await revisions.get(row.id, row.revision),
-    );
+    const { facts: image, warnings } = change.image
+      ? { facts: change.image, warnings: [] }
+      : await images.check(spec, await revisions.get(row.id, row.revision));
     const known =
       row.secret_version === null
         ? []
@@ -149,28 +159,85 @@ export class ServerPreview {
   }
 
   async rollback(row: ServerRow, number: number): Promise<Preview> {
-    const to = await this.#options.revisions.get(row.id, number);
+    const { revisions, secrets } = this.#options;
+    const revision = await revisions.get(row.id, number);
+    const to = {
+      ...revision,
+      spec: { ...revision.spec, cluster: row.cluster },
+      secretVersion: await secrets.forRollback(row, revision),
+    };
     return this.#change('rollback', row, to, false);
   }
 
-  async delete(row: ServerRow): Promise<Preview> {
-    const { clusters, delivery, inventory, secretVersions } = this.#options;
-    const cluster = clusterOf(clusters, row);
-    const secrets = await secretVersions.listOf(row.id);
-    const keys = [
-      ...(await inventory(row.id)),
-      ...secrets.map(({ version }) => ({
-        apiVersion: 'v1',
-        kind: 'Secret',
-        namespace: cluster.namespace,
-        name: secretName(row.name, version),
-      })),
-    ];
-    const dryRun = await inWords(row.cluster, () =>
-      delivery.remove(cluster, row, keys),
+  /** What comes in the new cluster and goes in the one of now. */
+  async move(row: ServerRow, name: string): Promise<Preview> {
+    const { clusters, revisions, secretVersions } = this.#options;
+    const cluster = clusterOf(clusters, {
+      cluster: name,
+      namespace: clusters.get(name).namespaces.of(row.owner),
+    });
+    refuseSameCluster(row, name);
+    const before = await revisions.get(row.id, row.revision);
+    const spec = { ...before.spec, cluster: name };
+    const secretVersion = spec.secrets.length
+      ? await secretVersions.next({ ...row, cluster: name })
+      : undefined;
+    const target = {
+      ...targetOf(row),
+      revision: row.revision + 1,
+      secretVersion,
+    };
+    const [{ objects, warnings }, removed] = await Promise.all([
+      this.#dryRun(
+        cluster,
+        renderInputOf(row, { ...before, spec }, target),
+        secretVersion,
+      ),
+      this.#removal(row).catch(
+        (): DryRun => ({
+          objects: [],
+          warnings: [
+            {
+              reason: 'NotVerified',
+              message: `The cluster "${row.cluster}" does not answer. What is left there is removed when it does.`,
+            },
+          ],
+        }),
+      ),
+    ]);
+    const dryRun = {
+      objects: [...objects, ...removed.objects],
+      warnings: [...warnings, ...removed.warnings],
+    };
+    const quota = await this.#options.quota.after(
+      row,
+      footprintOf(targetOf(row), spec),
     );
+    return toPreview('move', dryRun, quota, {
+      spec: diffFields(before.spec, spec),
+      warnings: [
+        ...(spec.secrets.length
+          ? [
+              {
+                reason: 'MissingSecretValues',
+                message: `Values of secrets cannot be read back, so give them anew with this change: ${spec.secrets.join(
+                  ', ',
+                )}.`,
+              },
+            ]
+          : []),
+        {
+          reason: 'EndsSessions',
+          message:
+            'When the server runs in the new cluster, its sessions in the old one end; clients reconnect by themselves.',
+        },
+      ],
+    });
+  }
+
+  async delete(row: ServerRow): Promise<Preview> {
     const quota = await this.#options.quota.after(row, NOTHING);
-    return toPreview('delete', dryRun, quota, {
+    return toPreview('delete', await this.#removal(row), quota, {
       warnings: [
         {
           reason: 'EndsSessions',
@@ -179,6 +246,25 @@ export class ServerPreview {
         },
       ],
     });
+  }
+
+  /** What removing a server from its cluster does there. */
+  async #removal(row: ServerRow): Promise<DryRun> {
+    const { clusters, delivery, inventory, secretVersions } = this.#options;
+    const cluster = clusterOf(clusters, row);
+    const secrets = (await secretVersions.listOf(row.id)).filter(
+      version => version.cluster === row.cluster,
+    );
+    const keys = [
+      ...(await inventory(row.id, row.cluster)),
+      ...secrets.map(({ version }) => ({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        namespace: cluster.namespace,
+        name: secretName(row.name, version),
+      })),
+    ];
+    return inWords(row.cluster, () => delivery.remove(cluster, row, keys));
   }
 
   async #change(
@@ -238,7 +324,7 @@ export class ServerPreview {
       newSecretVersion === undefined
         ? []
         : [secretName(input.spec.name, newSecretVersion)];
-    const known = await inventory(input.id);
+    const known = await inventory(input.id, cluster.name);
     const { objects: changes, warnings } = await inWords(
       cluster.name,
       async () => {

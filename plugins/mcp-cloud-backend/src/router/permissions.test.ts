@@ -89,6 +89,9 @@ const ASKS: Record<string, Ask> = {
   'post /servers/:name/start': { need: 'own' },
   'post /servers/:name/restart': { need: 'own' },
   'post /servers/:name/rollback': { need: 'own', body: { revision: 1 } },
+  // To whoever reads where it comes from, and owns where it goes.
+  'post /servers/:name/promote': { need: 'own', body: { to: 'production' } },
+  'post /servers/:name/move': { need: 'own', body: { cluster: 'other' } },
   'get /servers/:name/revisions': { need: 'read' },
   'get /servers/:name/revisions/:number': { need: 'read' },
   'get /servers/:name/revisions/:number/diff': {
@@ -203,6 +206,13 @@ describe('what callers may do', () => {
     const { body } = await rest.post({ spec: spec({ name: NAME }) }, WHO.owner);
     operationId = body.operation.id;
     await rest.settled(operationId);
+    const production = spec({
+      name: 'weather-prod',
+      application: NAME,
+      environment: 'production',
+    });
+    const made = await rest.post({ spec: production }, WHO.owner);
+    await rest.settled(made.body.operation.id);
     etag = (await rest.get(`/servers/${NAME}`, WHO.owner)).body.etag;
   });
   afterEach(() => rest.stop());

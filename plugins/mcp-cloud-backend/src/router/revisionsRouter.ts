@@ -1,6 +1,8 @@
 import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import {
   labelRequestSchema,
+  moveRequestSchema,
+  promoteRequestSchema,
   rollbackRequestSchema,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import type { Router } from 'express';
@@ -20,7 +22,7 @@ export const numberParams = z.object({
 /** `?against=`: the revision to compare with; by default the one before. */
 export const againstQuery = z.object({ against: revisionNumber.optional() });
 
-/** What a server was like, and the way back to it. */
+/** What a server was like, the way back to it, and on to other environments and clusters. */
 export function createRevisionsRouter(options: {
   httpAuth: HttpAuthService;
   servers: AuthorizedServerService;
@@ -60,6 +62,22 @@ export function createRevisionsRouter(options: {
     const change = parse(rollbackRequestSchema, req.body);
     res.status(202).json({
       operation: await revisions.rollback(caller, req.params.name, change),
+    });
+  });
+
+  router.post('/servers/:name/promote', async (req, res) => {
+    const caller = await callerOf(httpAuth, req);
+    const change = parse(promoteRequestSchema, req.body);
+    res.status(202).json({
+      operation: await revisions.promote(caller, req.params.name, change),
+    });
+  });
+
+  router.post('/servers/:name/move', async (req, res) => {
+    const caller = await callerOf(httpAuth, req);
+    const change = parse(moveRequestSchema, req.body);
+    res.status(202).json({
+      operation: await revisions.move(caller, req.params.name, change),
     });
   });
 

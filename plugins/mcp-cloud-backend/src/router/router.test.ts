@@ -189,7 +189,7 @@ describe('the REST interface', () => {
     });
     expect(moved.status).toBe(400);
     expect(moved.body.error.message).toMatch(
-      /spec.name.*spec.application.*spec.cluster.*make a new server/,
+      /spec.name.*make a new server.*spec.application.*spec.cluster.*Move it/,
     );
   });
 

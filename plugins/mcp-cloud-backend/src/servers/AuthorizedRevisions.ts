@@ -1,22 +1,29 @@
 import type {
+  moveRequestSchema,
   Operation,
   Preview,
   previewChangeRequestSchema,
+  promoteRequestSchema,
   RevisionDetail,
   RevisionDiff,
   RevisionView,
+  ServerAction,
   ServerSpec,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import type { z } from 'zod/v3';
+import type { ServerRow } from '../database/rows';
 import type { ServerPreview } from '../preview/ServerPreview';
 import type { Audit } from './Audit';
 import type { Caller } from './Caller';
 import type { Gate } from './Gate';
 import { normaliseRef } from './normaliseRef';
+import type { Promotion } from './Promotion';
 import type { RevisionQueries } from './RevisionQueries';
 import type { ServerAccess } from './ServerAccess';
 import type { ServerCommands } from './ServerCommands';
+import type { ServerMoves } from './ServerMoves';
 import type { ServerQueries } from './ServerQueries';
+import { etagOf } from './toServer';
 
 /**
  * What was, what a change would do, and the way back, as callers get them: decided and remembered in the same way as
@@ -27,6 +34,8 @@ export class AuthorizedRevisions {
   readonly #commands: ServerCommands;
   readonly #revisions: RevisionQueries;
   readonly #preview: ServerPreview;
+  readonly #promotion: Promotion;
+  readonly #moves: ServerMoves;
   readonly #access: ServerAccess;
   readonly #audit: Audit;
   readonly #gate: Gate;
@@ -36,6 +45,8 @@ export class AuthorizedRevisions {
     commands: ServerCommands;
     revisions: RevisionQueries;
     preview: ServerPreview;
+    promotion: Promotion;
+    moves: ServerMoves;
     access: ServerAccess;
     audit: Audit;
     gate: Gate;
@@ -44,6 +55,8 @@ export class AuthorizedRevisions {
     this.#commands = options.commands;
     this.#revisions = options.revisions;
     this.#preview = options.preview;
+    this.#promotion = options.promotion;
+    this.#moves = options.moves;
     this.#access = options.access;
     this.#audit = options.audit;
     this.#gate = options.gate;
@@ -108,6 +121,9 @@ export class AuthorizedRevisions {
     name: string,
     change: z.output<typeof previewChangeRequestSchema>,
   ): Promise<Preview> {
+    if (change.action === 'promote') {
+      return this.#previewPromotion(caller, name, change);
+    }
     const action = change.action === 'delete' ? 'delete' : 'update';
     return this.#gate.read(
       caller,
@@ -115,6 +131,13 @@ export class AuthorizedRevisions {
       'server-preview',
       action,
       async row => {
+        if (change.action === 'move') {
+          const act = this.#gate.act(caller, 'server-preview', row);
+          await this.#audit.read(act, () =>
+            this.#assertMayThere(caller, ['update'], row, change),
+          );
+          return this.#preview.move(row, change.cluster);
+        }
         if (change.action === 'delete') {
           return this.#preview.delete(row);
         }
@@ -137,6 +160,116 @@ export class AuthorizedRevisions {
     );
   }
 
+  async #previewPromotion(
+    caller: Caller,
+    name: string,
+    change: { to: string; revision?: number; newSecretValues: boolean },
+  ): Promise<Preview> {
+    const event = 'server-preview';
+    const [source, { name: target }] = await this.#ends(
+      caller,
+      name,
+      event,
+      change.to,
+    );
+    return this.#gate.read(caller, target, event, 'update', async row => {
+      const { revision = source.revision, newSecretValues } = change;
+      const promoted = await this.#promotion.revision(source, row, revision);
+      const preview = await this.#preview.update(row, {
+        ...promoted,
+        newSecretValues,
+      });
+      return {
+        ...preview,
+        action: 'promote',
+        warnings: [
+          ...preview.warnings,
+          ...(source.good_revision === revision
+            ? []
+            : [
+                {
+                  reason: 'NotSeenRunning',
+                  message: `Revision ${revision} is not the one that was last seen to run on "${name}".`,
+                },
+              ]),
+        ],
+      };
+    });
+  }
+
+  /** Where a promotion comes from, for whoever may see that, and where it goes. */
+  async #ends(caller: Caller, name: string, event: string, to: string) {
+    const source = await this.#gate.read(
+      caller,
+      name,
+      event,
+      'read',
+      row => row,
+    );
+    return [source, await this.#promotion.target(source, to)] as const;
+  }
+
+  async promote(
+    caller: Caller,
+    name: string,
+    request: z.output<typeof promoteRequestSchema>,
+  ): Promise<Operation> {
+    const { to, revision, secretValues, message } = request;
+    const event = 'server-promote';
+    const [source, target] = await this.#ends(caller, name, event, to);
+    const from = revision ?? source.revision;
+    return this.#gate.change(
+      caller,
+      target.name,
+      event,
+      withSecrets(secretValues),
+      async (row, actor) => {
+        const promoted = await this.#promotion.revision(source, row, from);
+        return this.#commands.update(
+          row,
+          etagOf(row),
+          {
+            ...promoted,
+            secretValues,
+            message: message ?? `Revision ${from} of ${name}`,
+            origin: 'promote',
+          },
+          actor,
+        );
+      },
+    );
+  }
+
+  /** Whoever moves a server may change it where it is and where it comes. */
+  move(
+    caller: Caller,
+    name: string,
+    request: z.output<typeof moveRequestSchema>,
+  ): Promise<Operation> {
+    const actions = withSecrets(request.secretValues);
+    return this.#gate.change(
+      caller,
+      name,
+      'server-move',
+      actions,
+      async (row, actor) => {
+        await this.#assertMayThere(caller, actions, row, request);
+        return this.#moves.move(row, request, actor);
+      },
+    );
+  }
+
+  /** As if the server were in the other cluster already. */
+  #assertMayThere(
+    caller: Caller,
+    actions: ServerAction[],
+    row: ServerRow,
+    there: { cluster: string },
+  ): Promise<void> {
+    const moved = { ...row, ...this.#moves.place(row, there.cluster) };
+    return this.#access.assertMay(caller, actions, moved);
+  }
+
   rollback(
     caller: Caller,
     name: string,
@@ -157,4 +290,10 @@ export class AuthorizedRevisions {
       },
     );
   }
+}
+
+function withSecrets(
+  values: Record<string, string> | undefined,
+): ServerAction[] {
+  return values ? ['update', 'secrets'] : ['update'];
 }

@@ -210,10 +210,11 @@ export class AuthorizedServerService {
   /** Whoever may ask for an operation may cancel it. */
   async cancel(caller: Caller, id: string): Promise<Operation> {
     const operation = await this.#queries.operation(id);
-    const action: ServerAction =
-      operation.kind === 'deploy' || operation.kind === 'rollback'
-        ? 'update'
-        : 'operate';
+    const action: ServerAction = ['deploy', 'rollback', 'move'].includes(
+      operation.kind,
+    )
+      ? 'update'
+      : 'operate';
     return this.#gate.change(
       caller,
       operation.serverName,

@@ -16,11 +16,12 @@ import { goBack } from './goBack';
 import type { RevisionStore } from './RevisionStore';
 import type { ServerStore } from './ServerStore';
 
-/** What is wanted is the same after them. */
+/** What is wanted is the same after them; of a move, for as long as it can be cancelled. */
 const CHANGES_NOTHING = new Set<OperationKind>([
   'restart',
   'repair',
   'recover',
+  'move',
 ]);
 
 /** Ends operations before their time, and turns back what they had begun to change. */
@@ -47,7 +48,8 @@ export class Cancellation {
 
   /**
    * Cancels an operation that nothing waits behind. What it changed is turned back by an operation of its own: a
-   * deploy or rollback by going back to the revision that ran last, the others by their opposite.
+   * deploy or rollback by going back to the revision that ran last, the others by their opposite. A move has changed
+   * nothing before its switch, and after that it goes on.
    */
   cancel(
     server: ServerRow,
@@ -68,6 +70,12 @@ export class Cancellation {
             row.kind === 'delete'
               ? 'A deletion cannot be cancelled. Make the server anew when it is done.'
               : 'Bridges must get their keys, so this cannot be cancelled.',
+          );
+        }
+        const { move }: OperationTarget = JSON.parse(row.target);
+        if (row.kind === 'move' && move?.cluster === now.cluster) {
+          throw new ConflictError(
+            `The server runs in "${now.cluster}" already, so this cannot be cancelled. Move it back when it is done.`,
           );
         }
         if (open.some(({ seq, kind }) => seq > row.seq && kind !== 'rotate')) {

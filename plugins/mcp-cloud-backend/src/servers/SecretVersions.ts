@@ -46,10 +46,15 @@ export class SecretVersions {
     }
   }
 
-  /** The number that the next version of this name gets. */
-  async next(server: { name: string; cluster: string }): Promise<number> {
+  /** The number that the next version gets: new for the name in the cluster, and for the server in all clusters. */
+  async next(server: {
+    id?: string;
+    name: string;
+    cluster: string;
+  }): Promise<number> {
     const last = await this.#knex('secret_versions')
       .where({ cluster: server.cluster, server_name: server.name })
+      .orWhere({ server_id: server.id ?? '' })
       .max({ version: 'version' })
       .first();
     return Number(last?.version ?? 0) + 1;
@@ -81,13 +86,20 @@ export class SecretVersions {
       .select();
   }
 
-  /** Pending versions that no request can still be working on. */
+  /** Pending versions that neither a request nor a move can still be working on. */
   listAbandoned(olderThanMs: number): Promise<SecretVersionRow[]> {
     const before = new Date(Date.now() - olderThanMs).toISOString();
-    return this.#knex<SecretVersionRow>('secret_versions')
-      .where({ state: 'pending' })
-      .andWhere('created_at', '<', before)
-      .select();
+    return this.#knex<SecretVersionRow>({ v: 'secret_versions' })
+      .where('v.state', 'pending')
+      .andWhere('v.created_at', '<', before)
+      .whereNotExists(
+        this.#knex('operations')
+          .whereRaw('operations.server_id = v.server_id')
+          .whereIn('state', ['queued', 'running'])
+          .andWhere({ kind: 'move' })
+          .select(this.#knex.raw('1')),
+      )
+      .select('v.*');
   }
 
   async forget(row: { server_id: string; version: number }): Promise<void> {

@@ -3,11 +3,13 @@ import { ConflictError, NotFoundError } from '@backstage/errors';
 import type {
   Operation,
   OperationKind,
+  RevisionOrigin,
   ServerSpec,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { clusterOf } from '../clusters/clusterOf';
 import type { Clusters } from '../clusters/types';
 import type { ServerRow } from '../database/rows';
+import type { ImageFacts } from '../images/types';
 import { PLATFORM, type Actor } from '../operations/Actor';
 import { operationFor } from '../operations/operationFor';
 import type { OperationStore } from '../operations/OperationStore';
@@ -28,6 +30,10 @@ export interface SpecChange {
   spec: ServerSpec;
   secretValues?: Record<string, string>;
   message?: string;
+  /** What the image is, when that is not to be looked up: the very one that ran elsewhere. */
+  image?: ImageFacts;
+  /** By default an update is one. */
+  origin?: RevisionOrigin;
 }
 
 /** What changing servers takes. */
@@ -146,10 +152,10 @@ export class ServerCommands {
     // Early, so that no secret is written in vain; what counts is the check in the transaction.
     refuseStale(row, ifMatch);
     await checkIfReached(cluster, spec, this.#options.rules);
-    const { facts: image } = await images.check(
-      spec,
-      await revisions.get(row.id, row.revision),
-    );
+    const image =
+      change.image ??
+      (await images.check(spec, await revisions.get(row.id, row.revision)))
+        .facts;
     const { version: secretVersion, isNew } = await secrets.forUpdate(
       row,
       spec,
@@ -162,6 +168,7 @@ export class ServerCommands {
         async trx => {
           const before = await acceptance.lock(trx, row);
           refuseStale({ version: before.version - 1 }, ifMatch);
+          refuseImmutable(before, spec, cluster.namespaces);
           const revision: Revision = {
             number: before.revision + 1,
             spec,
@@ -170,7 +177,7 @@ export class ServerCommands {
             author: actor.principal,
             message: change.message,
             createdAt: new Date().toISOString(),
-            origin: 'update',
+            origin: change.origin ?? 'update',
           };
           const after: ServerRow = {
             ...before,
@@ -189,13 +196,16 @@ export class ServerCommands {
   }
 
   /** Goes back to an earlier revision, by a new one of the same Spec. A stopped server stays stopped. */
-  rollback(
+  async rollback(
     row: ServerRow,
     to: number,
     message: string | undefined,
     actor: Actor,
   ): Promise<Operation> {
-    const { store, operations, revisions, acceptance, quota } = this.#options;
+    const { store, operations, revisions, secrets, acceptance, quota } =
+      this.#options;
+    const revision = await revisions.get(row.id, to);
+    const secretVersion = await secrets.forRollback(row, revision);
     return acceptance.accept(
       row.id,
       async trx => {
@@ -210,7 +220,12 @@ export class ServerCommands {
           { servers: store, operations, quota },
           {
             server,
-            to: await revisions.get(row.id, to, trx),
+            to: {
+              ...revision,
+              // It may be from before a move, which a rollback does not undo.
+              spec: { ...revision.spec, cluster: server.cluster },
+              secretVersion,
+            },
             origin: 'rollback',
             actor,
             message,

@@ -10,6 +10,7 @@ import { clusterOf } from '../clusters/clusterOf';
 import type { Clusters } from '../clusters/types';
 import type { ServerRow } from '../database/rows';
 import type { SecretStore } from '../delivery/types';
+import type { Revision } from './Revision';
 import type { SecretVersions } from './SecretVersions';
 
 /** No request lives that long; one that did all the same would be refused, and told to try again. */
@@ -122,6 +123,23 @@ export class ServerSecrets {
       );
     }
     return { version: version ?? undefined, isNew: false };
+  }
+
+  /**
+   * The version that going back to a revision is to use: its own, or the present one when that went with a cluster
+   * that the server has left.
+   */
+  async forRollback(
+    row: ServerRow,
+    { spec, secretVersion }: Pick<Revision, 'spec' | 'secretVersion'>,
+  ): Promise<number | undefined> {
+    if (
+      secretVersion !== undefined &&
+      (await this.#versions.names(row.id, secretVersion)).length
+    ) {
+      return secretVersion;
+    }
+    return (await this.forUpdate(row, spec, undefined)).version;
   }
 
   /** Marks a new version, if there is one, as used by the revision that the transaction adds. */

@@ -22,7 +22,9 @@ export function normaliseSpec(spec: ServerSpec): ServerSpec {
   };
 }
 
-/** Refuses changes of what a server keeps for life. */
+const REPLACE = 'To change this, make a new server and delete this one.';
+
+/** Refuses changes of what a server keeps for life, and of what another Spec does not change. */
 export function refuseImmutable(
   row: ServerRow,
   spec: ServerSpec,
@@ -31,20 +33,25 @@ export function refuseImmutable(
   const livesWithOwner = row.namespace === namespaces.of(row.owner);
   const changed = [
     spec.name !== row.name &&
-      `spec.name: A server keeps its name ("${row.name}").`,
+      `spec.name: A server keeps its name ("${row.name}"). ${REPLACE}`,
     applicationOf(spec) !== row.application &&
-      `spec.application: A server stays in its application ("${row.application}").`,
+      `spec.application: A server stays in its application ("${row.application}"). ${REPLACE}`,
     spec.cluster !== row.cluster &&
-      `spec.cluster: A server stays on its cluster ("${row.cluster}").`,
+      `spec.cluster: The server runs on "${row.cluster}", and another Spec does not change that. Move it instead (POST /servers/${row.name}/move).`,
     livesWithOwner &&
       row.namespace !== namespaces.of(spec.owner) &&
-      `spec.owner: A server stays in the namespace of its owner ("${row.owner}"), where no other owner's servers live.`,
+      `spec.owner: A server stays in the namespace of its owner ("${row.owner}"), where no other owner's servers live. ${REPLACE}`,
   ].filter(Boolean);
   if (changed.length) {
+    throw new InputError(changed.join(' '));
+  }
+}
+
+/** Refuses a move to where the server is. */
+export function refuseSameCluster(row: ServerRow, cluster: string): void {
+  if (cluster === row.cluster) {
     throw new InputError(
-      `${changed.join(
-        ' ',
-      )} To change this, make a new server and delete this one.`,
+      `cluster: "${row.name}" runs in "${cluster}" already. Choose another one.`,
     );
   }
 }

@@ -16,7 +16,10 @@ export function toDesired(
     ...(row.scaling !== null && { scaling: JSON.parse(row.scaling) }),
     revision: row.revision,
     handshake: row.handshake,
-    ...(operation && operation !== 'rotate' && { operation }),
+    // Where it runs, neither new keys nor a move change anything.
+    ...(operation &&
+      operation !== 'rotate' &&
+      operation !== 'move' && { operation }),
     ...(row.silence !== null && { silence: JSON.parse(row.silence) }),
   };
 }

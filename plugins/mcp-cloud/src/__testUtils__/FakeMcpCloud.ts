@@ -6,10 +6,12 @@ import type {
   ImageView,
   LogLine,
   MetricsView,
+  MoveRequest,
   Operation,
   OwnerQuota,
   PodView,
   Preview,
+  PromoteRequest,
   RevisionDiff,
   RevisionView,
   RollbackRequest,
@@ -264,6 +266,14 @@ export class FakeMcpCloud implements McpCloudApi {
 
   async rollbackServer(name: string, body: RollbackRequest) {
     return this.#change('rollback', name, 'rollbackServer', name, body);
+  }
+
+  async promoteServer(name: string, body: PromoteRequest) {
+    return this.#change('deploy', body.to, 'promoteServer', name, body);
+  }
+
+  async moveServer(name: string, body: MoveRequest) {
+    return this.#change('move', name, 'moveServer', name, body);
   }
 
   async cancelOperation(id: string) {

@@ -2,6 +2,7 @@ import type { Operation, Server } from '@mcp-cloud/plugin-mcp-cloud-common';
 import type { ActionName } from './availability';
 import { DeleteDialog } from './DeleteDialog';
 import { OperateDialog } from './OperateDialog';
+import { PromoteDialog } from './PromoteDialog';
 import { ScaleDialog } from './ScaleDialog';
 
 export interface ActionDialogProps {
@@ -17,6 +18,9 @@ export function ActionDialog({
 }: ActionDialogProps & { action: Exclude<ActionName, 'edit'> }) {
   if (action === 'scale') {
     return <ScaleDialog {...props} />;
+  }
+  if (action === 'promote') {
+    return <PromoteDialog {...props} />;
   }
   return action === 'delete' ? (
     <DeleteDialog {...props} />

@@ -23,7 +23,7 @@ export function CancelOperation({
   if (kind === 'delete' || kind === 'rotate') {
     return null;
   }
-  const isDeploy = kind === 'deploy' || kind === 'rollback';
+  const isDeploy = ['deploy', 'rollback', 'move'].includes(kind);
   const isAllowed = server.allowed.includes(isDeploy ? 'update' : 'operate');
   const refusal = t(
     isDeploy ? 'action.notAllowedUpdate' : 'action.notAllowedOperate',

@@ -4,6 +4,7 @@ import type { TranslateFunction } from '../useText';
 /** What can be done to a server from its page or its row. */
 export type ActionName =
   | 'edit'
+  | 'promote'
   | 'scale'
   | 'restart'
   | 'stop'
@@ -16,6 +17,12 @@ export function whyNot(
   server: Server,
   t: TranslateFunction,
 ): string | undefined {
+  // To promote takes the right to change the other server, which its dialog knows of.
+  if (action === 'promote') {
+    return server.status.state === 'Deleting'
+      ? t('action.deleting')
+      : undefined;
+  }
   if (action === 'edit' && !server.allowed.includes('update')) {
     return t('action.notAllowedUpdate');
   }

@@ -24,7 +24,12 @@ export interface ServerActions {
 /** Actions on servers for one page: dialogs, then progress, then an outcome that stays until it is dismissed. */
 export function useServerActions({
   withName = false,
-}: { withName?: boolean } = {}): ServerActions {
+  onPromoted = () => {},
+}: {
+  withName?: boolean;
+  /** Called with the name of the server that another one was promoted to. */
+  onPromoted?: (name: string) => void;
+} = {}): ServerActions {
   const navigate = useNavigate();
   const editRoute = useRouteRef(editRouteRef);
   const { mutate } = useSWRConfig();
@@ -43,6 +48,9 @@ export function useServerActions({
   };
   const onAccepted = (operation: Operation) => {
     setAsking(undefined);
+    if (asking?.action === 'promote') {
+      onPromoted(operation.serverName);
+    }
     setStarted(others => [operation, ...others]);
     // The signal may be slow or lost; what was just asked for should show at once.
     mutate(

@@ -17,7 +17,7 @@ export function useOperationTitle(
 type Translate = ReturnType<typeof useText>;
 
 function describe(
-  { kind, revision, replicas, principal }: Operation,
+  { kind, revision, replicas, cluster, principal }: Operation,
   t: Translate,
 ): string {
   if (kind === 'deploy' && revision !== undefined) {
@@ -33,6 +33,9 @@ function describe(
   }
   if (kind === 'scale' && replicas !== undefined) {
     return t('operation.scaleTo', { replicas: String(replicas) });
+  }
+  if (kind === 'move' && cluster !== undefined) {
+    return t('operation.moveTo', { cluster });
   }
   return t(`operation.kind.${kind}`);
 }

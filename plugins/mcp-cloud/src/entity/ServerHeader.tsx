@@ -61,7 +61,11 @@ export function ServerHeader({
               </Text>
             )}
         </div>
-        <ServerButtons server={server} onAction={onAction} />
+        <ServerButtons
+          server={server}
+          isAlone={siblings.length <= 1}
+          onAction={onAction}
+        />
       </Flex>
       <Flex align="end" gap="6" className={styles.top}>
         {siblings.length > 1 && (
@@ -184,13 +188,18 @@ function CatalogLink({ server }: { server: ServerDetail }) {
 
 function ServerButtons({
   server,
+  isAlone,
   onAction,
-}: Pick<ServerHeaderProps, 'server' | 'onAction'>) {
+}: Pick<ServerHeaderProps, 'server' | 'onAction'> & { isAlone: boolean }) {
   const t = useText();
-  const names: ActionName[] =
-    server.runState === 'running'
-      ? ['edit', 'scale', 'restart', 'stop', 'delete']
-      : ['edit', 'start', 'delete'];
+  const names: ActionName[] = [
+    'edit',
+    ...(isAlone ? [] : (['promote'] as const)),
+    ...(server.runState === 'running'
+      ? (['scale', 'restart', 'stop'] as const)
+      : (['start'] as const)),
+    'delete',
+  ];
   return (
     <div className={styles.buttons}>
       {names.map(name => (

@@ -430,4 +430,111 @@ describe('ServerPage', () => {
       await screen.findByRole('button', { name: 'Cancel and go back' }),
     ).toHaveAttribute('aria-disabled', 'true');
   });
+
+  describe('with another environment', () => {
+    function twoEnvironments(there: Parameters<typeof server>[0] = {}) {
+      const fake = aFake({ application: 'tools' });
+      fake.servers.push(
+        server({
+          name: 'everything-prod',
+          application: 'tools',
+          environment: 'production',
+          ...there,
+        }),
+      );
+      fake.preview = {
+        ...fake.preview,
+        action: 'promote',
+        spec: [{ path: 'image', before: 'i:1', after: 'i:2' }],
+        warnings: [{ reason: 'RestartsPods', message: 'Pods are replaced.' }],
+      };
+      return fake;
+    }
+    const promote = async () => {
+      await title();
+      await user.click(await screen.findByRole('button', { name: 'Promote' }));
+      return screen.findByRole('dialog');
+    };
+
+    it('promotes the revision to it after a preview, and shows how that goes there', async () => {
+      const fake = twoEnvironments();
+      render(fake);
+      const dialog = await promote();
+      expect(dialog).toHaveTextContent('Promote revision #7 of everything?');
+      expect(
+        await within(dialog).findByText('Pods are replaced.'),
+      ).toBeVisible();
+      expect(within(dialog).getByText('+ i:2')).toBeVisible();
+      expect(fake.callsOf('previewChange')).toContainEqual([
+        'previewChange',
+        'everything',
+        { action: 'promote', to: 'everything-prod', revision: 7 },
+      ]);
+      await user.type(within(dialog).getByRole('textbox'), 'tried for a week');
+      await user.click(
+        within(dialog).getByRole('button', { name: 'Promote to production' }),
+      );
+      expect(
+        await screen.findByRole('heading', { name: 'everything-prod' }),
+      ).toBeInTheDocument();
+      expect(fake.callsOf('promoteServer')).toEqual([
+        [
+          'promoteServer',
+          'everything',
+          { to: 'everything-prod', revision: 7, message: 'tried for a week' },
+        ],
+      ]);
+      expect(
+        screen.getByRole('region', { name: 'Operation' }),
+      ).toHaveTextContent(/Deploy/);
+    });
+
+    it('does not promote what makes no difference', async () => {
+      const fake = twoEnvironments();
+      fake.preview = { ...fake.preview, spec: [] };
+      render(fake);
+      const dialog = await promote();
+      expect(
+        await within(dialog).findByText(
+          'Nothing differs that a promotion brings.',
+        ),
+      ).toBeVisible();
+      expect(
+        within(dialog).getByRole('button', { name: 'Promote to production' }),
+      ).toBeDisabled();
+    });
+
+    it('keeps the dialog open with the words of a refusal', async () => {
+      const fake = twoEnvironments();
+      fake.refusal = new FakeResponseError(400, 'TOKEN has no value yet.');
+      render(fake);
+      const dialog = await promote();
+      await within(dialog).findByText('+ i:2');
+      await user.click(
+        within(dialog).getByRole('button', { name: 'Promote to production' }),
+      );
+      expect(
+        await within(dialog).findByText('TOKEN has no value yet.'),
+      ).toBeVisible();
+    });
+  });
+
+  it('offers no promotion to a server that is alone', async () => {
+    render(aFake());
+    await title();
+    expect(
+      screen.queryByRole('button', { name: 'Promote' }),
+    ).not.toBeInTheDocument();
+  });
+
+  it.each([
+    ['prod-1', 'Move to the cluster prod-1'],
+    [undefined, 'Remove what a move left in another cluster'],
+  ])('says of a move what it does: %s', async (cluster, what) => {
+    render(aFake({ operation: operation({ kind: 'move', cluster }) }));
+    await title();
+    expect(
+      await screen.findByText(new RegExp(`^${what} · running`)),
+    ).toBeInTheDocument();
+  });
 });

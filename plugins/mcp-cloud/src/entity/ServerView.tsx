@@ -46,7 +46,7 @@ export function ServerView({
 }: ServerViewProps) {
   const t = useText();
   const live = useServer(name);
-  const actions = useServerActions();
+  const actions = useServerActions({ onPromoted: onSwitch });
   const [params, setParams] = useSearchParams();
   const view = VIEWS.find(id => id === params.get('view')) ?? 'status';
   const show = (values: { view: string; pod?: string; previous?: string }) =>
@@ -90,7 +90,9 @@ export function ServerView({
       <ServerOperations
         key={server.id}
         server={server}
-        started={actions.started}
+        started={actions.started.filter(
+          ({ serverName }) => serverName === name,
+        )}
       />
       <Tabs
         selectedKey={view}

@@ -31,6 +31,16 @@ export function useDiff({ name }: Server, to: number, against: number) {
   );
 }
 
+/** What promoting the newest revision would do to another server now; nothing without one. */
+export function usePromotionPreview({ name, revision }: Server, to?: string) {
+  const api = useApi(mcpCloudApiRef);
+  return useLiveData(
+    to === undefined ? null : ['promotion', name, revision, to],
+    () => api.previewChange(name, { action: 'promote', to: to!, revision }),
+    { pollMs: 0 },
+  );
+}
+
 /** What a rollback would do now. */
 export function useRollbackPreview({ name }: Server, revision: number) {
   const api = useApi(mcpCloudApiRef);
