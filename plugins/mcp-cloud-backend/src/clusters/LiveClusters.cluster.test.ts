@@ -1,10 +1,3 @@
-import {
-  createServer,
-  connect,
-  type AddressInfo,
-  type Server,
-  type Socket,
-} from 'node:net';
 import { mockServices } from '@backstage/backend-test-utils';
 import { SERVER_ID_LABEL } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -15,56 +8,10 @@ import { renderManifests } from '../manifests/renderManifests';
 import { LiveStatusService } from '../status/LiveStatusService';
 import { inNamespace } from './inNamespace';
 import { LiveClusters } from './LiveClusters';
+import { Line } from '../__testUtils__/Line';
 import { testCluster, type TestCluster } from '../__testUtils__/testCluster';
 
 jest.setTimeout(120_000);
-
-/** A line to the API server that can be frozen: connections stay open, and not a byte passes, as with SIGSTOP. */
-class Line {
-  readonly #sockets = new Set<Socket>();
-  readonly #server: Server;
-  #frozen = false;
-
-  constructor(target: URL) {
-    this.#server = createServer(inner => {
-      const outer = connect(Number(target.port), target.hostname);
-      for (const socket of [inner, outer]) {
-        this.#sockets.add(socket);
-        socket.on('error', () => undefined);
-        socket.on('close', () => {
-          this.#sockets.delete(socket);
-          inner.destroy();
-          outer.destroy();
-        });
-      }
-      inner.on('data', data => this.#pass(data, outer));
-      outer.on('data', data => this.#pass(data, inner));
-    });
-  }
-
-  #pass(data: Buffer, to: Socket): void {
-    // What comes while frozen is lost for good: the worst that a network can do to a watch.
-    if (!this.#frozen) {
-      to.write(data);
-    }
-  }
-
-  async start(): Promise<number> {
-    await new Promise<void>(resolve =>
-      this.#server.listen(0, '127.0.0.1', resolve),
-    );
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  freeze(frozen: boolean): void {
-    this.#frozen = frozen;
-  }
-
-  stop(): void {
-    this.#sockets.forEach(socket => socket.destroy());
-    this.#server.close();
-  }
-}
 
 describe('LiveClusters on a real API server', () => {
   const delivery = new DirectDelivery();
@@ -77,20 +24,8 @@ describe('LiveClusters on a real API server', () => {
   beforeAll(async () => {
     place = await testCluster('reflect');
     const { kubeConfig } = place.definition;
-    const { server, caData, caFile } = kubeConfig.getCurrentCluster()!;
-    line = new Line(new URL(server));
-    const port = await line.start();
-    const through = new KubeConfig();
-    through.loadFromClusterAndUser(
-      {
-        name: 'line',
-        server: `https://127.0.0.1:${port}`,
-        caData,
-        caFile,
-        skipTLSVerify: false,
-      },
-      kubeConfig.getCurrentUser()!,
-    );
+    line = new Line(kubeConfig);
+    const through = await line.start();
     const logger = mockServices.logger.mock();
     clusters = new LiveClusters({
       definitions: [{ ...place.definition, kubeConfig: through }],
