@@ -33,14 +33,19 @@ export class Wreckers {
     { kills, pauses }: { kills: number; pauses: number },
     afterEach: (done: number) => Promise<void>,
   ): Promise<void> {
+    // Each backend gets its share, whatever the seed.
+    const victims = (count: number, fault: 'kill' | 'pause') =>
+      Array.from({ length: count }, (_, index) => ({
+        fault,
+        victim: this.#backends[index % this.#backends.length],
+      }));
     const faults = this.#chance.shuffled([
-      ...Array<'kill'>(kills).fill('kill'),
-      ...Array<'pause'>(pauses).fill('pause'),
+      ...victims(kills, 'kill'),
+      ...victims(pauses, 'pause'),
     ]);
-    for (const [index, fault] of faults.entries()) {
+    for (const [index, { fault, victim }] of faults.entries()) {
       await sleep(this.#chance.between(0, 6_000));
       this.met += Number((await this.#underWay()) > 0);
-      const victim = this.#chance.oneOf(this.#backends);
       await (fault === 'kill' ? this.#kill(victim) : this.#pause(victim));
       await afterEach(index + 1);
     }
