@@ -5,6 +5,8 @@ import { ServerPage } from './support/serverPage.ts';
 import { registry } from './support/surroundings.ts';
 
 const name = 'no-such-image';
+/** A registry that the platform does not list, and that nobody answers for: only the node finds out. */
+const UNLISTED = '127.0.0.1:9/nobody/nothing:1';
 
 test('an image that is not there is told in words, with what to do', async ({
   page,
@@ -13,13 +15,19 @@ test('an image that is not there is told in words, with what to do', async ({
   await signIn(page, alice);
   await page.goto('/mcp-cloud/deploy');
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
-  await page
-    .getByRole('textbox', { name: 'Image', exact: true })
-    .fill(`${registry}/nobody/nothing:1`);
-  await page.getByRole('button', { name: 'Next' }).click();
-  await page.getByRole('button', { name: 'Next' }).click();
-  await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+  const deploy = async (image: string) => {
+    await page.getByRole('textbox', { name: 'Image', exact: true }).fill(image);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+  };
+  // One that its registry does not have is refused before anything is made.
+  await deploy(`${registry}/nobody/nothing:1`);
+  await expect(page.getByText(/its registry has no/).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Back' }).click();
 
+  await deploy(UNLISTED);
   await expect(page.getByText('The deploy failed')).toBeVisible({
     timeout: 240_000,
   });

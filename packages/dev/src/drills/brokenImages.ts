@@ -27,7 +27,8 @@ async function faultsOf(world: World): Promise<Fault[]> {
       name: 'an image that cannot be pulled',
       change: {
         ...bare,
-        image: `${world.cluster.registry}/mcp-cloud/missing:1`,
+        // Of a registry that the platform does not list: else it would be refused at once.
+        image: '127.0.0.1:9/mcp-cloud/missing:1',
       },
       reason: 'ImagePullFailed',
     },
