@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { signIn } from '../portal/session.ts';
+import { cacheDir } from '../../../dev-cluster/src/paths.ts';
 import { ensurePackages } from '../../../dev-cluster/src/system/debianPackages.ts';
 import { run } from '../../../dev-cluster/src/system/exec.ts';
 import { step } from '../../../dev-cluster/src/system/steps.ts';
@@ -20,7 +20,7 @@ const CHECKS = [
 
 /** Schemathesis in a Python environment of its own, which is kept. */
 async function schemathesis(): Promise<string> {
-  const dir = join(homedir(), '.cache', 'mcp-cloud', `schemathesis-${VERSION}`);
+  const dir = join(dirname(cacheDir()), `schemathesis-${VERSION}`);
   const program = join(dir, 'bin', 'schemathesis');
   if (!existsSync(program)) {
     await ensurePackages([
