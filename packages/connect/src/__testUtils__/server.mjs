@@ -13,7 +13,7 @@ server.registerTool('count', {}, async ({ _meta, sendNotification }) => {
       params: { progressToken: _meta.progressToken, progress, total: 3 },
     });
     // The SDK's client drops progress that comes in one piece with the answer.
-    await new Promise(resolve => setTimeout(resolve, 20));
+    await new Promise(resolve => setTimeout(resolve, 200));
   }
   return text('counted');
 });

@@ -25,7 +25,7 @@ describe('detached programs', () => {
 
   it('starts, finds and stops a program, and keeps what it wrote', async () => {
     const id = start(
-      'console.log("here"); setInterval(() => {}, 1000); process.on("SIGTERM", () => { console.log("bye"); process.exit() });',
+      'process.on("SIGTERM", () => { console.log("bye"); process.exit() }); setInterval(() => {}, 1000); console.log("here");',
     );
     const pidFile = join(dir, 'pids', 'one');
     expect(running(pidFile)).toEqual(id);

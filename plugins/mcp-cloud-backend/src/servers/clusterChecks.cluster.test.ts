@@ -48,10 +48,6 @@ describe('what not every cluster has an API for', () => {
   it.each([
     [{ verticalScaling: undefined }, /podMonitor: .*no PodMonitors/],
     [{ podMonitor: false }, /verticalScaling: .*no VerticalPodAutoscalers/],
-    [
-      { exposure: { via: 'httpRoute', host: 'a.example', path: '/' } as const },
-      /exposure\.via: .*no HTTPRoutes/,
-    ],
   ])('is refused in words with %j', async (change, message) => {
     await expect(
       checkInCluster(rig.cluster, { ...input.spec, ...change }, {}),
