@@ -118,6 +118,12 @@ export interface Config {
           name: string;
           /** @visibility backend */
           namespace?: string;
+          /**
+           * The one listener that serves them, by name: that with TLS, so that no token travels in the clear. By default all
+           * listeners whose hosts match.
+           * @visibility backend
+           */
+          sectionName?: string;
         };
       };
       /** Ways that NetworkPolicies open or close. */

@@ -40,7 +40,11 @@ const serversSchema = z
           .partial()
           .strict(),
         gateway: z
-          .object({ name: z.string(), namespace: z.string().optional() })
+          .object({
+            name: z.string(),
+            namespace: z.string().optional(),
+            sectionName: z.string().optional(),
+          })
           .strict(),
       })
       .partial()

@@ -215,6 +215,13 @@ export const messages = {
     owner: 'Owner',
     lastCall: 'Last call',
     catalogPage: 'Catalog page',
+    catalogSoon: 'It appears within a few seconds.',
+    catalogMissing:
+      '{{ref}} stands for this server, and is not in the catalog yet. Register its catalog-info.yaml.',
+    catalogUnmarked:
+      '{{ref}} stands for this server, and does not say so. Give it the annotation “{{annotation}}”.',
+    catalogClash:
+      'None: {{ref}} is there from elsewhere. If it stands for this server, name it as catalogRef in the Spec.',
     deleted: '{{name}} is deleted',
     deletedHint:
       'Its name is free again. Tokens that were given out for it are void.',

@@ -87,7 +87,7 @@ export const changeToStatus: Drill = {
         }
       };
       const socket = await SignalSocket.open(alice, (id, version) => {
-        if (id === serverId) {
+        if (id === undefined || id === serverId) {
           told.note(String(version));
           read(version).catch(() => {
             reading = false;

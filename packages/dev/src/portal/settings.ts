@@ -65,8 +65,12 @@ function registryEntry(registry: string) {
 const EXPOSURE = {
   hosts: [{ pattern: '*.dev.localhost' }],
   exposure: {
-    ingress: { className: 'contour', clusterIssuer: 'dev-ca' },
-    gateway: { name: 'dev', namespace: 'ingress' },
+    ingress: {
+      className: 'contour',
+      clusterIssuer: 'dev-ca',
+      annotations: { 'ingress.kubernetes.io/force-ssl-redirect': 'true' },
+    },
+    gateway: { name: 'dev', namespace: 'ingress', sectionName: 'https' },
   },
 };
 

@@ -355,6 +355,6 @@ export const examplePlatform: PlatformSettings = {
   allowedHosts: ['portal.example'],
   exposure: {
     ingress: { className: 'contour', clusterIssuer: 'local' },
-    gateway: { name: 'public', namespace: 'gateways' },
+    gateway: { name: 'public', namespace: 'gateways', sectionName: 'https' },
   },
 };

@@ -76,8 +76,12 @@ export function longTestImages(): {
 
 /** What leads in from outside where the test cluster has its add-ons for that. */
 const EXPOSURE = {
-  ingress: { className: 'contour', clusterIssuer: 'dev-ca' },
-  gateway: { name: 'dev', namespace: 'ingress' },
+  ingress: {
+    className: 'contour',
+    clusterIssuer: 'dev-ca',
+    annotations: { 'ingress.kubernetes.io/force-ssl-redirect': 'true' },
+  },
+  gateway: { name: 'dev', namespace: 'ingress', sectionName: 'https' },
 };
 
 /** All parts of the live side wired together in a namespace of a real cluster; for tests. */

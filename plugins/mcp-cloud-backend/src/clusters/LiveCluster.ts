@@ -218,9 +218,22 @@ export class LiveCluster implements Cluster {
     }
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
+      // Until all is in sync nothing of a server is known: what changes meanwhile is told once, with the last of it.
+      if (!this.#isSettled()) {
+        return;
+      }
       const changed = this.#changed;
       this.#changed = new Set();
       this.#onChange(changed);
     }, COALESCE_MS);
+  }
+
+  #isSettled(): boolean {
+    return (
+      this.#sawOutage ||
+      this.#reflectors
+        .map(reflector => reflector.state())
+        .every(({ synced, failure }) => synced || failure)
+    );
   }
 }

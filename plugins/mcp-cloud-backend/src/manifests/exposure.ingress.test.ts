@@ -141,6 +141,11 @@ describe.each(exposures)('a server exposed by $via', exposure => {
     expect(Math.abs(figures[1] - STEP_MS)).toBeLessThan(100);
   });
 
+  it('takes no token in the clear', async () => {
+    const answer = await statusWith(`${testIngress().http}${path}/mcp`, host);
+    expect(answer).toBe(exposure.via === 'ingress' ? 301 : 404);
+  });
+
   it('is known to its bridge by its host, and no other name from outside is', async () => {
     const direct = `http://localhost:${await rig.nodePort(input)}/mcp`;
     expect(await statusWith(direct, host)).toBe(401);

@@ -76,6 +76,7 @@ function httpRoute(
           kind: 'Gateway',
           name: gateway?.name ?? '',
           ...(gateway?.namespace && { namespace: gateway.namespace }),
+          ...(gateway?.sectionName && { sectionName: gateway.sectionName }),
         },
       ],
       hostnames: [host],

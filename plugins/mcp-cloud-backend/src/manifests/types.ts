@@ -58,7 +58,7 @@ export interface ExposureSettings {
     clusterIssuer?: string;
     annotations?: Record<string, string>;
   };
-  gateway?: { name: string; namespace?: string };
+  gateway?: { name: string; namespace?: string; sectionName?: string };
 }
 
 /** How Prometheus finds servers. */

@@ -7,6 +7,8 @@ import {
 import type { Clusters } from '../clusters/types';
 
 const QUIET_MS = 250;
+/** In place of an id: all servers. */
+const ALL = '*';
 
 /**
  * Tells open pages that something of a server changed: its id and the version to ask for, nothing more, as a signal
@@ -33,10 +35,8 @@ export class SignalPublisher {
   }
 
   start(): void {
-    this.#unsubscribe ??= this.#clusters.onChange((name, changed) => {
-      const ids =
-        changed === 'all' ? this.#clusters.get(name).serverIds() : changed;
-      for (const id of ids) {
+    this.#unsubscribe ??= this.#clusters.onChange((_name, changed) => {
+      for (const id of changed === 'all' ? [ALL] : changed) {
         this.changed(id);
       }
     });
@@ -72,20 +72,24 @@ export class SignalPublisher {
   }
 
   #publish(id: string): void {
-    const version = Math.max(
+    this.#signals
+      .publish<ServersSignal>({
+        recipients: { type: 'broadcast' },
+        channel: SERVERS_CHANNEL,
+        message:
+          id === ALL ? { version: 0 } : { id, version: this.#versionOf(id) },
+      })
+      .catch(error =>
+        this.#logger.warn('A signal about a server could not be sent', error),
+      );
+  }
+
+  #versionOf(id: string): number {
+    return Math.max(
       0,
       ...this.#clusters
         .list()
         .map(cluster => cluster.observe({ id, name: '' }).version),
     );
-    this.#signals
-      .publish<ServersSignal>({
-        recipients: { type: 'broadcast' },
-        channel: SERVERS_CHANNEL,
-        message: { id, version },
-      })
-      .catch(error =>
-        this.#logger.warn('A signal about a server could not be sent', error),
-      );
   }
 }

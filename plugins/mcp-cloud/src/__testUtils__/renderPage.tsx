@@ -2,6 +2,7 @@ import {
   convertLegacyRouteRef,
   convertLegacyRouteRefs,
 } from '@backstage/core-compat-api';
+import type { Entity } from '@backstage/catalog-model';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
@@ -40,21 +41,26 @@ interface RenderPageOptions {
   /** Where the page is opened. */
   at?: string;
   withoutTemplates?: boolean;
+  /** In the catalog, besides two teams. */
+  entities?: Entity[];
 }
 
 /** Renders a page as a portal would, with the made-up backend, a signed-in person of team-a and a small catalog. */
 export function renderPage(
   element: JSX.Element,
-  { fake, at = '/', withoutTemplates }: RenderPageOptions,
+  { fake, at = '/', withoutTemplates, entities = [] }: RenderPageOptions,
 ) {
   const signals = new FakeSignals();
   const catalog = catalogApiMock({
-    entities: ['team-a', 'team-b'].map(name => ({
-      apiVersion: 'backstage.io/v1alpha1',
-      kind: 'Group',
-      metadata: { name },
-      spec: { type: 'team', children: [] },
-    })),
+    entities: [
+      ...['team-a', 'team-b'].map(name => ({
+        apiVersion: 'backstage.io/v1alpha1',
+        kind: 'Group',
+        metadata: { name },
+        spec: { type: 'team', children: [] },
+      })),
+      ...entities,
+    ],
   });
   const identity = mockApis.identity({
     userEntityRef: 'user:default/ana',

@@ -95,7 +95,7 @@ export function useLiveData<T>(
   );
 
   useServersSignal(({ id, version }) => {
-    if (!key || !concerns?.(id)) {
+    if (!key || !concerns || (id !== undefined && !concerns(id))) {
       return;
     }
     shared.after = Math.max(shared.after ?? 0, version);

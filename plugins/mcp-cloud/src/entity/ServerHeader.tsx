@@ -1,7 +1,4 @@
-import { Flex, Link, Select, Text } from '@backstage/ui';
-import { useRouteRef } from '@backstage/core-plugin-api';
-import { entityRouteRef } from '@backstage/plugin-catalog-react';
-import { parseEntityRef } from '@backstage/catalog-model';
+import { Flex, Select, Text } from '@backstage/ui';
 import type { Server, ServerDetail } from '@mcp-cloud/plugin-mcp-cloud-common';
 import { ActionButton } from '../actions/ActionButton';
 import { type ActionName, whyNot } from '../actions/availability';
@@ -12,6 +9,7 @@ import { RelativeTime } from '../components/RelativeTime';
 import { StateLabel } from '../components/StateLabel';
 import { shortImage } from '../components/format';
 import { useText } from '../useText';
+import { CatalogFact } from './CatalogFact';
 import styles from './ServerHeader.module.css';
 
 interface ServerHeaderProps {
@@ -164,25 +162,10 @@ function ServerFacts({
         },
         {
           label: t('server.catalogPage'),
-          value: withCatalogLink && <CatalogLink server={server} />,
+          value: withCatalogLink && <CatalogFact server={server} />,
         },
       ].map(item => ({ ...item, value: item.value || undefined }))}
     />
-  );
-}
-
-function CatalogLink({ server }: { server: ServerDetail }) {
-  const route = useRouteRef(entityRouteRef);
-  const ref = parseEntityRef(server.catalogRef ?? server.application, {
-    defaultKind: 'component',
-    defaultNamespace: 'default',
-  });
-  return (
-    <Link
-      href={`${route({ ...ref, kind: ref.kind.toLowerCase() })}/mcp-server`}
-    >
-      {ref.name}
-    </Link>
   );
 }
 

@@ -8,6 +8,8 @@ import { PREFIX } from './agreement.ts';
 
 const SERVER = `${PREFIX}pages`;
 const ROUNDS = 20;
+/** Pages open at each backend. */
+const PAGES = 10;
 
 /** A page about one server: reads anew on each signal, and knows when it first showed the end of an operation. */
 class Page {
@@ -28,7 +30,7 @@ class Page {
       }
     };
     this.#socket = await SignalSocket.open(this.#person, id => {
-      if (id === serverId) {
+      if (id === undefined || id === serverId) {
         read().catch(() => {}); // the next signal brings the next look
       }
     });
@@ -50,7 +52,9 @@ export async function pagesAgree(
 ): Promise<number[]> {
   const lags: number[] = [];
   await withServer(people[0], world.spec(SERVER), async ({ serverId }) => {
-    const pages = people.map(person => new Page(person));
+    const pages = people.flatMap(person =>
+      Array.from({ length: PAGES }, () => new Page(person)),
+    );
     try {
       await Promise.all(pages.map(page => page.open(serverId)));
       for (let round = 0; round < ROUNDS; round += 1) {

@@ -16,8 +16,8 @@ export async function signalTimes(
   const { kube, amounts } = world;
   const alice = await world.person('alice');
   const told = new Map<string, number>();
-  const note = (id: string) => {
-    if (!told.has(id)) {
+  const note = (id: string | undefined) => {
+    if (id !== undefined && !told.has(id)) {
       told.set(id, performance.now());
     }
   };

@@ -12,7 +12,8 @@ export class SignalSocket {
 
   static async open(
     person: Person,
-    onChange: (id: string, version: number) => void,
+    /** Without an id any server may have changed. */
+    onChange: (id: string | undefined, version: number) => void,
   ): Promise<SignalSocket> {
     const { origin } = new URL(person.base);
     const url = `${origin.replace('http', 'ws')}/api/signals`;
@@ -28,7 +29,7 @@ export class SignalSocket {
     socket.addEventListener('message', ({ data }) => {
       const { channel, message } = JSON.parse(String(data)) as {
         channel: string;
-        message: { id: string; version: number };
+        message: { id?: string; version: number };
       };
       if (channel === CHANNEL) {
         onChange(message.id, message.version);
