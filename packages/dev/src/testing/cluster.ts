@@ -29,15 +29,22 @@ export const drillDevCluster = (name: string, file: string) =>
     return fromTap(tap);
   });
 
-/** Runs the tests of files with such names, one after the other, against the cluster for tests. */
+interface ClusterTestOptions {
+  /** Whether files run one after the other, as where they load or change the whole cluster. */
+  inBand?: boolean;
+  /** More environment. */
+  env?: (found: {
+    registry: string;
+    bridge: string;
+  }) => Promise<Record<string, string>>;
+}
+
+/** Runs the tests of files with such names against the cluster for tests. */
 export async function runClusterTests(
   context: Context,
   name: string,
-  pattern: string,
-  env: (found: {
-    registry: string;
-    bridge: string;
-  }) => Promise<Record<string, string>> = async () => ({}),
+  patterns: string[],
+  { inBand = true, env = async () => ({}) }: ClusterTestOptions = {},
 ): Promise<Totals> {
   const { cluster: used, images } = await context.portal();
   if (!used.registry || !images) {
@@ -46,7 +53,7 @@ export async function runClusterTests(
   return runJest(
     context,
     name,
-    ['--testPathPatterns', pattern, '--runInBand'],
+    [...(inBand ? ['--runInBand'] : []), '--testPathPatterns', ...patterns],
     {
       // Tests make a namespace each, so they get an administrator's; the last one is the backend's own narrow account.
       MCP_CLOUD_TEST_KUBECONFIG: used.kubeconfig,
@@ -69,16 +76,22 @@ export async function runClusterTests(
 
 /** The control plane against a real cluster; and drills of the cluster itself. */
 export async function cluster(context: Context): Promise<Totals> {
-  const tests = await runClusterTests(context, 'cluster', CLUSTER_TESTS);
   // Other clusters have their own ways in, which the tests know nothing of.
   const { cluster: used } = await context.portal();
-  const exposure = used.ingress
-    ? [await runClusterTests(context, 'exposure', INGRESS_TESTS)]
-    : [];
+  const patterns = [CLUSTER_TESTS, ...(used.ingress ? [INGRESS_TESTS] : [])];
+  // All of this waits for clusters more than it works.
+  const totals = await Promise.all([
+    runClusterTests(context, 'cluster', patterns, { inBand: false }),
+    drillDevClusters(),
+  ]);
+  return sum(totals);
+}
+
+async function drillDevClusters(): Promise<Totals> {
   const drills = await drillDevCluster(
     'drills of the embedded cluster',
     'cluster.ts',
   );
   const addOns = await drillDevCluster('drills of its add-ons', 'addOns.ts');
-  return sum([tests, ...exposure, drills, addOns]);
+  return sum([drills, addOns]);
 }

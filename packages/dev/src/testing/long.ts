@@ -37,12 +37,10 @@ async function enforced(context: Context): Promise<Totals[]> {
     addToEmbedded(cluster.name, ['network-policy']),
   );
   return [
-    await runClusterTests(context, 'enforced', ENFORCED_TESTS),
-    await runClusterTests(
-      context,
-      'enforced-replicas',
+    await runClusterTests(context, 'enforced', [ENFORCED_TESTS]),
+    await runClusterTests(context, 'enforced-replicas', [
       '/replicas\\.cluster\\.test\\.ts$',
-    ),
+    ]),
     await drillDevCluster('drills of network-policy', 'networkPolicy.ts'),
   ];
 }
@@ -58,16 +56,13 @@ export async function long(context: Context): Promise<Totals> {
     fromClosingLine(await step(name, () => bridgeScript(...args)));
   const totals = [await script('published servers', 'real-servers')];
   for (const run of ENDURANCE) totals.push(await script(run, 'endurance', run));
-  const replicas = await runClusterTests(
-    context,
-    'long',
-    LONG_TESTS,
-    async ({ registry, bridge }) => ({
+  const replicas = await runClusterTests(context, 'long', [LONG_TESTS], {
+    env: async ({ registry, bridge }) => ({
       MCP_CLOUD_LONG_TEST_IMAGES: JSON.stringify(
         await buildTestImages(registry, bridge),
       ),
     }),
-  );
+  });
   const rest = await restFuzz(context);
   const drills = await longDrills(context);
   return sum([...totals, rest, replicas, drills, ...(await enforced(context))]);

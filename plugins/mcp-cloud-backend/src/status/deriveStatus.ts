@@ -6,16 +6,14 @@ import {
   type OperationKind,
   type ServerStatus,
 } from '@mcp-cloud/plugin-mcp-cloud-common';
-import { eventTime } from '../clusters/EventIndex';
 import type { ObservedServer } from '../clusters/types';
-import { type Cause, findCause } from './findCause';
-import { count, oneLine } from './plainWords';
+import type { Cause } from './causes/Cause';
+import { refusal } from './causes/refusal';
+import { worstCause } from './worstCause';
+import { count } from './plainWords';
 import { isEnding, isLive, isReady } from './podFacts';
 import type { DesiredServer } from './types';
 import { waitingFor } from './waitingFor';
-
-/** How long a refused creation counts after it was last seen. */
-const REFUSAL_MS = 5 * 60_000;
 
 const WRITES: ReadonlySet<OperationKind> = new Set([
   'deploy',
@@ -381,70 +379,6 @@ function progress(
         hint: 'Kubernetes is bringing the missing pods back by itself.',
       }
     : { state: 'Deploying', reason: what.reason, message };
-}
-
-/** The API server's words when it refuses to make pods: a quota, or an admission rule. */
-function refusal(
-  observed: ObservedServer,
-  now: Date,
-  podsMissing: boolean,
-): Cause | undefined {
-  if (!podsMissing) {
-    return undefined;
-  }
-  const condition = observed.deployment?.status?.conditions?.find(
-    one => one.type === 'ReplicaFailure' && one.status === 'True',
-  );
-  const event = observed.events.find(
-    one =>
-      one.involvedObject.kind === 'ReplicaSet' &&
-      ['FailedCreate', 'SuccessfulCreate'].includes(one.reason ?? ''),
-  );
-  const fresh =
-    event?.reason === 'FailedCreate' &&
-    now.getTime() - eventTime(event) < REFUSAL_MS;
-  const words = condition?.message ?? (fresh ? event?.message : undefined);
-  if (!words) {
-    return undefined;
-  }
-  const said = oneLine(words.replace(/^Error creating: /, ''), 400);
-  if (/exceeded quota/i.test(words)) {
-    return {
-      reason: 'QuotaExceeded',
-      message: `The namespace's quota does not allow the pod: ${said}`,
-      hint: "Lower requests or replicas, stop another server, or ask the platform's operators for more.",
-    };
-  }
-  return {
-    reason: 'PodRefused',
-    message: `The cluster refuses to make the pod: ${said}`,
-    hint: "Change what is refused, or ask the platform's operators about the rule.",
-  };
-}
-
-/** The cause that most pods share stands for all; of equally common ones the first by pod name. */
-function worstCause(
-  pods: V1Pod[],
-  observed: ObservedServer,
-  now: Date,
-): Cause | undefined {
-  const found = new Map<string, { cause: Cause; times: number }>();
-  for (const pod of [...pods].sort((a, b) =>
-    (a.metadata?.name ?? '').localeCompare(b.metadata?.name ?? ''),
-  )) {
-    const cause = findCause(
-      pod,
-      observed.bridges.get(pod.metadata?.name ?? ''),
-      observed.events,
-      now,
-    );
-    if (cause) {
-      const entry = found.get(cause.reason) ?? { cause, times: 0 };
-      entry.times += 1;
-      found.set(cause.reason, entry);
-    }
-  }
-  return [...found.values()].sort((a, b) => b.times - a.times)[0]?.cause;
 }
 
 function isOfTemplate(pod: V1Pod, deployment: V1Deployment): boolean {
