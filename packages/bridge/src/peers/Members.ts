@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { PeerError } from './PeerError';
-import type { Owner } from './sessionId';
+import type { Owner } from './seal';
 
 /** For so long an address that was found needs no further look. */
 const TRUST_MS = 60_000;

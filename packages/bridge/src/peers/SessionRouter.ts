@@ -12,7 +12,8 @@ import type { Members } from './Members';
 import { PeerError } from './PeerError';
 import type { Replica } from './Replica';
 import type { RequestStates } from './requestState';
-import { openSessionId, Owner } from './sessionId';
+import type { Owner } from './seal';
+import { openSessionId } from './sessionId';
 
 export interface SessionRouterOptions {
   readonly replica: Replica;

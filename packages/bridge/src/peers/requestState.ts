@@ -5,12 +5,13 @@ import {
   hashOf,
   isFor,
   open,
+  type Owner,
+  ownerBytes,
   PRINCIPAL_BYTES,
   random,
+  readOwner,
   seal,
-  withLength,
 } from './seal';
-import type { Owner } from './sessionId';
 
 /* sealed: expiry (6, Unix milliseconds) | call (16) | principal (16) | length, pod UID | length, pod address */
 const EXPIRY_BYTES = 6;
@@ -44,8 +45,7 @@ export class RequestStates {
       expiry,
       Buffer.from(call, 'hex'),
       hashOf(principal, key),
-      withLength(this.replica.podUid),
-      withLength(this.replica.podIp),
+      ownerBytes(this.replica),
     ]);
     return seal(key, key.state, plain);
   }
@@ -54,17 +54,13 @@ export class RequestStates {
   open(state: string, principal: Principal): OpenedState | undefined {
     const opened = open(this.ring(), state, key => key.state);
     if (!opened) return undefined;
-    const { plain, key, sealedAt } = opened;
+    const { plain, key } = opened;
     if (plain.readUIntBE(0, EXPIRY_BYTES) < Date.now()) return undefined;
     if (!isFor(principal, plain.subarray(CALL_END, FIXED_BYTES), key))
       return undefined;
-    const uidEnd = FIXED_BYTES + 1 + plain[FIXED_BYTES];
     return {
+      ...readOwner(opened, FIXED_BYTES),
       call: plain.toString('hex', EXPIRY_BYTES, CALL_END),
-      podUid: plain.toString('utf8', FIXED_BYTES + 1, uidEnd),
-      podIp: plain.toString('utf8', uidEnd + 1, uidEnd + 1 + plain[uidEnd]),
-      key,
-      sealedAt,
     };
   }
 }

@@ -7,6 +7,7 @@ import {
 } from 'node:crypto';
 import type { Principal } from '../session/types';
 import type { KeyRing, RingKey } from './KeyRing';
+import type { Replica } from './Replica';
 
 /* version (1) | key id (4) | nonce (12) | sealed: time (6, Unix milliseconds), text | tag (16), in base64url */
 const VERSION = 1;
@@ -37,9 +38,38 @@ export function isFor(
   return timingSafeEqual(hashOf(principal, key), hash);
 }
 
-export function withLength(text: string): Buffer {
-  const bytes = Buffer.from(text, 'utf8');
-  return Buffer.concat([Buffer.of(bytes.length), bytes]);
+/** Where something lives that a client names by a sealed text. */
+export interface Owner {
+  readonly podUid: string;
+  readonly podIp: string;
+  /** The key that it was sealed with, which its owner therefore has. */
+  readonly key: RingKey;
+  /** When its owner sealed it: Unix milliseconds by the owner's clock */
+  readonly sealedAt: number;
+}
+
+/* length, pod UID | length, pod address */
+export function ownerBytes({ podUid, podIp }: Replica): Buffer {
+  return Buffer.concat(
+    [podUid, podIp].map(text => {
+      const bytes = Buffer.from(text, 'utf8');
+      return Buffer.concat([Buffer.of(bytes.length), bytes]);
+    }),
+  );
+}
+
+/** Whose {@link ownerBytes} stand in what was sealed, from there to the end. */
+export function readOwner(
+  { plain, key, sealedAt }: Opened,
+  from: number,
+): Owner {
+  const uidEnd = from + 1 + plain[from];
+  return {
+    podUid: plain.toString('utf8', from + 1, uidEnd),
+    podIp: plain.toString('utf8', uidEnd + 1, uidEnd + 1 + plain[uidEnd]),
+    key,
+    sealedAt,
+  };
 }
 
 /** What was sealed, with which key, and when. */
