@@ -1,5 +1,5 @@
 // Bundles the bridge into one file, so that an image needs nothing but Node and this file.
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(
@@ -12,10 +12,12 @@ const protos = Object.fromEntries(
   ]),
 );
 const outfile = new URL('./dist/mcp-bridge.mjs', import.meta.url).pathname;
+// Made aside: what runs the bundle meanwhile never finds half of it.
+const aside = `${outfile}.${process.pid}`;
 
 await build({
   entryPoints: [new URL('./src/main.ts', import.meta.url).pathname],
-  outfile,
+  outfile: aside,
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -31,5 +33,6 @@ await build({
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
 });
-chmodSync(outfile, 0o755);
+chmodSync(aside, 0o755);
+renameSync(aside, outfile);
 console.log(`${outfile} (mcp-bridge ${version})`);

@@ -1,5 +1,8 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { machineDir } from '../paths.ts';
 import { run } from './exec.ts';
+import { withLock } from './lock.ts';
 import { say } from './steps.ts';
 
 /** A program that some part needs, with the Debian package it comes in. */
@@ -42,32 +45,20 @@ export async function ensurePackages(
   if (missing.length === 0) {
     return [];
   }
-  const command = `apt-get install --no-install-recommends ${missing.join(
-    ' ',
-  )}`;
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
     throw new Error(
       `These programs are missing, by their Debian packages: ${missing.join(
         ', ',
-      )}. ` + `Install them (on Debian, as root: ${command}) and try again.`,
+      )}. ` +
+        `Install them (on Debian, as root: apt-get install --no-install-recommends ${missing.join(
+          ' ',
+        )}) and try again.`,
     );
   }
-  say(`    installing Debian packages: ${missing.join(' ')}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = () =>
-    run('apt-get', ['install', '-y', '--no-install-recommends', ...missing], {
-      env,
-      seconds: 900,
-    });
-  await withoutServices(async () => {
-    try {
-      await install();
-    } catch {
-      // Most often the lists are empty, or too old to find the files they name.
-      await run('apt-get', ['update'], { env, seconds: 300 });
-      await install();
-    }
-  });
+  // apt-get does not wait for another apt-get.
+  await withLock(join(machineDir, 'debian-packages.lock'), 1800, () =>
+    install(missing),
+  );
   const still = missingPackages(needed);
   if (still.length > 0) {
     throw new Error(
@@ -75,6 +66,25 @@ export async function ensurePackages(
     );
   }
   return missing;
+}
+
+async function install(packages: string[]): Promise<void> {
+  say(`    installing Debian packages: ${packages.join(' ')}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const attempt = () =>
+    run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], {
+      env,
+      seconds: 900,
+    });
+  await withoutServices(async () => {
+    try {
+      await attempt();
+    } catch {
+      // Most often the lists are empty, or too old to find the files they name.
+      await run('apt-get', ['update'], { env, seconds: 300 });
+      await attempt();
+    }
+  });
 }
 
 /** Debian starts a service when it installs it, on the ports everyone knows. We start our own, on ports of ours. */

@@ -36,15 +36,10 @@ export const bundleBridge = () =>
 /** The bridge: its bundle, its tests, those of its agent, the frozen conformance sets of the protocol, and that nothing reaches another call. */
 export async function bridge(context: Context): Promise<Totals> {
   await bundleBridge();
-  // Both wait more than they work.
-  const [tests, others] = await Promise.all([
-    runJest(context, 'bridge', ['--testPathPatterns', BRIDGE_TESTS]),
-    agentAndProtocol(),
+  const tests = await runJest(context, 'bridge', [
+    '--testPathPatterns',
+    BRIDGE_TESTS,
   ]);
-  return sum([tests, others]);
-}
-
-async function agentAndProtocol(): Promise<Totals> {
   const agent = await withRepeat('tests of the agent', async () =>
     fromGo(
       await step('tests of the agent', async () =>
@@ -68,5 +63,5 @@ async function agentAndProtocol(): Promise<Totals> {
     'attribution',
     '--short',
   );
-  return sum([agent, conformance, attribution]);
+  return sum([tests, agent, conformance, attribution]);
 }

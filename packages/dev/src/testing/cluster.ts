@@ -79,19 +79,13 @@ export async function cluster(context: Context): Promise<Totals> {
   // Other clusters have their own ways in, which the tests know nothing of.
   const { cluster: used } = await context.portal();
   const patterns = [CLUSTER_TESTS, ...(used.ingress ? [INGRESS_TESTS] : [])];
-  // All of this waits for clusters more than it works.
-  const totals = await Promise.all([
-    runClusterTests(context, 'cluster', patterns, { inBand: false }),
-    drillDevClusters(),
-  ]);
-  return sum(totals);
-}
-
-async function drillDevClusters(): Promise<Totals> {
+  const tests = await runClusterTests(context, 'cluster', patterns, {
+    inBand: false,
+  });
   const drills = await drillDevCluster(
     'drills of the embedded cluster',
     'cluster.ts',
   );
   const addOns = await drillDevCluster('drills of its add-ons', 'addOns.ts');
-  return sum([drills, addOns]);
+  return sum([tests, drills, addOns]);
 }

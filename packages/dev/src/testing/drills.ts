@@ -11,7 +11,6 @@ const EVERY_RUN = [
   'fenced-pods',
   'whole-life',
   'ended-backend',
-  'killed-backend',
 ];
 
 async function run(
