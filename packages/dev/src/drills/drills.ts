@@ -1,10 +1,13 @@
+import { awayDatabase } from './awayDatabase.ts';
 import { badInput } from './badInput.ts';
 import { brokenImages } from './brokenImages.ts';
 import { changeToStatus } from './changeToStatus.ts';
 import { clickToCall } from './clickToCall.ts';
 import { crashRun } from './crashRun.ts';
+import { deadApiServer } from './deadApiServer.ts';
 import { endedBackend } from './endedBackend.ts';
 import { fencedPods } from './fencedPods.ts';
+import { hiddenValues } from './hiddenValues.ts';
 import { killedBackend } from './killedBackend.ts';
 import { pausedBackend } from './pausedBackend.ts';
 import { promptStreams } from './promptStreams.ts';
@@ -21,11 +24,14 @@ export const drills: Record<string, Drill> = {
   'change-to-status': changeToStatus,
   'viewers-and-lists': viewersAndLists,
   'bad-input': badInput,
+  'hidden-values': hiddenValues,
   'fenced-pods': fencedPods,
   'whole-life': wholeLife,
   'broken-images': brokenImages,
   'paused-backend': pausedBackend,
   'silent-api-server': silentApiServer,
+  'dead-api-server': deadApiServer,
+  'away-database': awayDatabase,
   'ended-backend': endedBackend,
   'killed-backend': killedBackend,
 };

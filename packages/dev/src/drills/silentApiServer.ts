@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { inRepository } from '../repository.ts';
-import { lastJson, runNode } from '../../../dev-cluster/src/system/exec.ts';
 import { sleep, until } from '../../../dev-cluster/src/system/wait.ts';
+import { apiServerPid } from './world/apiServer.ts';
 import { seconds } from './world/stats.ts';
 import { withServer } from './world/withServer.ts';
 import type { Drill, World } from './world/World.ts';
@@ -12,21 +11,6 @@ const PAUSE_MS = 60_000;
 const LIMIT_MS = 15_000;
 /** When a pod changes: so late that the news waits for the API server. */
 const CHANGE_MS = 55_000;
-
-interface EmbeddedStatus {
-  components: Array<{ name: string; pid?: number }>;
-}
-
-async function apiServerPid({ cluster }: World): Promise<number | undefined> {
-  if (cluster.kind !== 'embedded') {
-    return undefined;
-  }
-  const cli = inRepository('packages', 'dev-cluster', 'src', 'cli.ts');
-  const { components } = lastJson<EmbeddedStatus>(
-    await runNode([cli, 'status', '--name', cluster.name, '--json']),
-  );
-  return components.find(({ name }) => name === 'kube-apiserver')?.pid;
-}
 
 /** The processes of a pod, which the kernel knows by the pod's cgroup. */
 function bridgesOf(podUid: string): number[] {

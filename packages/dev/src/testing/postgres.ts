@@ -20,8 +20,18 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** PostgreSQL for tests: on loopback, in a folder that goes away with it. Returns its connection string. */
-export async function startPostgres(undo: Undo): Promise<string> {
+/** A PostgreSQL of our own. */
+export interface Postgres {
+  /** Its connection string, without a database. */
+  url: string;
+  /** Cuts all connections. */
+  stop(): Promise<unknown>;
+  /** Brings it back at the same address, with what was in it. */
+  start(): Promise<unknown>;
+}
+
+/** PostgreSQL for tests: on loopback, in a folder that goes away with it. */
+export async function startPostgres(undo: Undo): Promise<Postgres> {
   if (!findBinaries()) {
     await ensurePackages([
       { file: '/usr/bin/pg_lsclusters', debianPackage: 'postgresql' },
@@ -59,20 +69,14 @@ export async function startPostgres(undo: Undo): Promise<string> {
     'trust',
     '--no-sync',
   ]);
-  undo.add('stopped PostgreSQL', () =>
-    execute('pg_ctl', ['--pgdata', data, '--mode', 'fast', '--wait', 'stop']),
-  );
+  const control = (...words: string[]) =>
+    execute('pg_ctl', ['--pgdata', data, '--wait', ...words]);
   // Nothing here has to survive a power cut.
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300`;
-  await execute('pg_ctl', [
-    '--pgdata',
-    data,
-    '--log',
-    join(dir, 'log'),
-    '--options',
-    options,
-    '--wait',
-    'start',
-  ]);
-  return `postgresql://postgres@127.0.0.1:${port}`;
+  const start = () =>
+    control('--log', join(dir, 'log'), '--options', options, 'start');
+  const stop = () => control('--mode', 'fast', 'stop');
+  undo.add('stopped PostgreSQL', stop);
+  await start();
+  return { url: `postgresql://postgres@127.0.0.1:${port}`, stop, start };
 }

@@ -13,9 +13,7 @@ export const BRIDGE_TESTS = '/packages/bridge/';
 
 /** Jest over all workspaces but the bridge, every database test on SQLite and on PostgreSQL. */
 export async function unit(context: Context): Promise<Totals> {
-  const connection = await step('PostgreSQL', () =>
-    startPostgres(context.undo),
-  );
+  const { url } = await step('PostgreSQL', () => startPostgres(context.undo));
   return runJest(
     context,
     'unit',
@@ -29,7 +27,7 @@ export async function unit(context: Context): Promise<Totals> {
       BRIDGE_TESTS,
     ],
     {
-      BACKSTAGE_TEST_DATABASE_POSTGRES15_CONNECTION_STRING: connection,
+      BACKSTAGE_TEST_DATABASE_POSTGRES15_CONNECTION_STRING: url,
       // Where PostgreSQL is missing after all, these tests shall fail and not be left out.
       MCP_CLOUD_TEST_POSTGRES: 'required',
     },

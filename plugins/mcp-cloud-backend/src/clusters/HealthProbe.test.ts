@@ -46,6 +46,41 @@ describe('HealthProbe', () => {
     await probe.stop();
   });
 
+  it('asks at once when something else found the cluster gone', async () => {
+    let gone = false;
+    const changes: string[] = [];
+    const api = {
+      ...silentApi().api,
+      stream: async () => {
+        if (gone) {
+          throw Object.assign(new Error(), { code: 'ECONNREFUSED' });
+        }
+        return Object.assign(new PassThrough(), {
+          statusCode: 200,
+        }) as unknown as IncomingMessage;
+      },
+    };
+    const told = new Promise<void>(resolve => {
+      const probe = new HealthProbe({
+        api,
+        onChange: ({ state }) => {
+          changes.push(state);
+          if (state === 'unreachable') {
+            resolve(probe.stop());
+          }
+        },
+        timing: { periodMs: 3_600_000 },
+      });
+      probe.start();
+      void probe.settled().then(() => {
+        gone = true;
+        probe.hurry();
+      });
+    });
+    await told;
+    expect(changes).toEqual(['ok', 'unreachable']);
+  });
+
   it('keeps nobody waiting when it stops', async () => {
     const { api } = silentApi();
     const probe = new HealthProbe({ api, onChange: () => {} });

@@ -15,6 +15,7 @@ export class HealthProbe {
   readonly #periodMs: number;
   readonly #timeoutMs: number;
   readonly #stopped = new AbortController();
+  #pause = new AbortController();
   #health: ClusterHealth = {
     state: 'unreachable',
     reason: 'The cluster has not answered yet.',
@@ -52,8 +53,14 @@ export class HealthProbe {
     this.#running ??= this.#run();
   }
 
+  /** Asks at once: something else has found that the API server may be gone, or back. */
+  hurry(): void {
+    this.#pause.abort();
+  }
+
   async stop(): Promise<void> {
     this.#stopped.abort();
+    this.#pause.abort();
     await this.#running;
     this.#noteAsked();
   }
@@ -62,6 +69,7 @@ export class HealthProbe {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       const begin = Date.now();
+      this.#pause = new AbortController();
       const reason = await this.#ask(signal);
       if (signal.aborted) {
         return;
@@ -77,7 +85,10 @@ export class HealthProbe {
         this.#onChange(this.#health);
       }
       this.#noteAsked();
-      await pause(Math.max(500, this.#periodMs - (Date.now() - begin)), signal);
+      await pause(
+        Math.max(500, this.#periodMs - (Date.now() - begin)),
+        this.#pause.signal,
+      );
     }
   }
 

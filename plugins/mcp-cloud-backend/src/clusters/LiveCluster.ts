@@ -184,7 +184,12 @@ export class LiveCluster implements Cluster {
       // The address decides the kind: what it lists has the shape that the sink's type says.
       sink: sink as unknown as ReflectorSink<KubeObject>,
       logger: options.logger.child({ cluster: options.name }),
-      onState: () => this.#note('all'),
+      onState: ({ failure }) => {
+        if (failure?.unreachable) {
+          this.#probe.hurry();
+        }
+        this.#note('all');
+      },
       timing: options.timing,
     });
   }

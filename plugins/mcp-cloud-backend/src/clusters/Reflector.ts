@@ -61,7 +61,7 @@ export class Reflector<T extends KubeObject> {
     only?: (item: T) => boolean;
     sink: ReflectorSink<T>;
     logger: LoggerService;
-    onState?: () => void;
+    onState?: (state: ReflectorState) => void;
     timing?: ReflectorTiming;
   };
   readonly #stopped = new AbortController();
@@ -83,7 +83,7 @@ export class Reflector<T extends KubeObject> {
     only?: (item: T) => boolean;
     sink: ReflectorSink<T>;
     logger: LoggerService;
-    onState?: () => void;
+    onState?: (state: ReflectorState) => void;
     timing?: ReflectorTiming;
   }) {
     this.#options = options;
@@ -309,7 +309,7 @@ export class Reflector<T extends KubeObject> {
       before.synced !== state.synced ||
       before.failure?.message !== state.failure?.message
     ) {
-      this.#options.onState?.();
+      this.#options.onState?.(state);
     }
   }
 }

@@ -13,6 +13,7 @@ import type { ServerQueries } from '../servers/ServerQueries';
 import type { ServerTokens } from '../servers/ServerTokens';
 import { jsonBody } from './jsonBody';
 import { createBackupRouter } from './backupRouter';
+import { databaseErrors } from './databaseErrors';
 import { createKeysRouter } from './keysRouter';
 import { createLogsRouter } from './logsRouter';
 import type { LogSource } from './LogSource';
@@ -79,5 +80,6 @@ export function createRouter(options: RouterOptions): Router {
   router.use(createPlatformRouter(options));
   router.use(createUsageRouter(options));
   router.use(createQuotaRouter(options));
+  router.use(databaseErrors);
   return router;
 }

@@ -27,7 +27,7 @@ export interface KubeObject {
 const LABEL = 'mcp-cloud.io/server';
 
 /** Every kind of which a server has objects, or objects of objects. */
-const collections = [
+export const serverCollections = [
   'apis/apps/v1/deployments',
   'apis/apps/v1/replicasets',
   'api/v1/pods',
@@ -117,7 +117,7 @@ export class Kube {
   /** Everything that carries the server's label, or a name made from the server's. */
   async objectsOf(server: { id?: string; name: string }): Promise<string[]> {
     const found = await Promise.all(
-      collections.map(async collection =>
+      serverCollections.map(async collection =>
         (await this.list(collection))
           .filter(
             ({ metadata: { name, labels } }) =>
@@ -136,7 +136,7 @@ export class Kube {
     prefix: string,
   ): Promise<Array<{ path: string; server?: string }>> {
     const found = await Promise.all(
-      collections.map(async collection =>
+      serverCollections.map(async collection =>
         (
           await this.list(collection)
         )
@@ -152,7 +152,7 @@ export class Kube {
 
   /** Deletes everything of servers whose names begin so, whatever database may have known of them. */
   async clear(prefix: string): Promise<void> {
-    for (const collection of collections) {
+    for (const collection of serverCollections) {
       const left = (await this.list(collection)).filter(({ metadata }) =>
         metadata.name.startsWith(`mcp-${prefix}`),
       );

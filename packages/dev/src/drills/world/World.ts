@@ -1,5 +1,6 @@
 import type { UsedCluster } from '../../clusters/types.ts';
 import type { Images } from '../../portal/images.ts';
+import type { Postgres } from '../../testing/postgres.ts';
 import type { Backend } from './Backend.ts';
 import type { Kube } from './Kube.ts';
 import type { Person } from './Person.ts';
@@ -11,6 +12,8 @@ export interface Surroundings {
   cluster: UsedCluster;
   images: Images;
   kube: Kube;
+  /** The PostgreSQL of the first two backends. */
+  database: Postgres;
   /** The backend that most drills use, and a second one on the same PostgreSQL, which the drill that wants it starts. */
   first: Backend;
   second: Backend;

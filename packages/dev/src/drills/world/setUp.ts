@@ -82,14 +82,15 @@ export async function setUp(
   };
   const shared = {
     APP_CONFIG_backend_database_client: 'pg',
-    APP_CONFIG_backend_database_connection: JSON.stringify(database),
+    APP_CONFIG_backend_database_connection: JSON.stringify(database.url),
   };
   const query = (sql: string) =>
-    run('psql', [`${database}/backstage_plugin_mcp-cloud`, '-Atc', sql]);
+    run('psql', [`${database.url}/backstage_plugin_mcp-cloud`, '-Atc', sql]);
   const world: Surroundings = {
     cluster,
     images,
     kube,
+    database,
     first: backend(own.name, ports, shared),
     second: backend(
       `${own.name}-second`,
