@@ -43,7 +43,7 @@ export class Call {
   }
 }
 
-/** Details of what went wrong that are kept. */
+/** Details of what went wrong that are kept, of each kind. */
 const MAX_DETAILS = 10;
 
 /** What all sessions of a run have seen. */
@@ -61,8 +61,7 @@ export class Tally {
   readonly details: string[] = [];
 
   mistake(kind: 'wrong' | 'lacking', detail: string): void {
-    this[kind]++;
-    if (this.details.length < MAX_DETAILS)
+    if (++this[kind] <= MAX_DETAILS)
       this.details.push(`${kind}: ${detail.slice(0, 300)}`);
   }
 }
@@ -136,6 +135,8 @@ export class Ledger {
     const call = error ? on ?? this.withId(id) : this.calls.get(marker);
     // What the client said to a question was refused, as the session has ended: that is of no call.
     if (!call && error && id === null) return;
+    // Over one connection it was lost with its session; over its own, the session is not known any more.
+    if (error && on?.isSettled && on.answer === undefined) return;
     if (!call || call.isSettled || (on && on !== call)) {
       const what = JSON.stringify({ result, error });
       this.tally.mistake('wrong', `answer ${what} for ${on?.marker}`);

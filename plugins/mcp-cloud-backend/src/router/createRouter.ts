@@ -13,7 +13,7 @@ import type { ServerQueries } from '../servers/ServerQueries';
 import type { ServerTokens } from '../servers/ServerTokens';
 import { jsonBody } from './jsonBody';
 import { createBackupRouter } from './backupRouter';
-import { databaseErrors } from './databaseErrors';
+
 import { createKeysRouter } from './keysRouter';
 import { createLogsRouter } from './logsRouter';
 import type { LogSource } from './LogSource';
@@ -30,6 +30,7 @@ import { createRevisionsRouter } from './revisionsRouter';
 import { createServersRouter } from './serversRouter';
 import { specJsonSchema } from './specJsonSchema';
 import { createUsageRouter } from './usageRouter';
+import { unavailable } from './unavailable';
 
 /** What the REST interface is made of. */
 export interface RouterOptions {
@@ -80,6 +81,6 @@ export function createRouter(options: RouterOptions): Router {
   router.use(createPlatformRouter(options));
   router.use(createUsageRouter(options));
   router.use(createQuotaRouter(options));
-  router.use(databaseErrors);
+  router.use(unavailable);
   return router;
 }
