@@ -130,8 +130,8 @@ In the same run, with a client that costs less than \`node:http\` (\`benchmarks/
 ${waysTable(results.ways)}
 
 A request for a session of another replica crosses two bridges and TLS between them. By Node's profile of that case the replica
-that passes it on spends 30 % of its time in \`writev\`, once to the owner and once to the client for each call; 5 % goes into what the
-owner's answer is parsed from, and no other function takes more than 3 %. The owner spends 17 % on writes, most of them to the child, and 8 % on
+that passes it on spends 30 % of its time in \`writev\`, once to the owner and once to the client for each call; about 6 % goes into
+headers, and no other function takes more than 3 %. The owner spends 17 % on writes, most of them to the child, and 8 % on
 collecting garbage. Client, both bridges and child share the cores, so a call that costs two bridges what one costs cannot be
 half as fast by less work in one place.
 

@@ -43,6 +43,10 @@ const statusWith = (url: string, host: string) =>
       .end();
   });
 
+/** What plain HTTP from outside gets; nothing where no route needs its listener. */
+const plainly = (path: string, host: string) =>
+  statusWith(`${testIngress().http}${path}/mcp`, host).catch(() => undefined);
+
 describe.each(exposures)('a server exposed by $via', exposure => {
   const input = testServer(
     { name: 'exposed', image: testImages().everything, exposure },
@@ -142,8 +146,9 @@ describe.each(exposures)('a server exposed by $via', exposure => {
   });
 
   it('takes no token in the clear', async () => {
-    const answer = await statusWith(`${testIngress().http}${path}/mcp`, host);
-    expect(answer).toBe(exposure.via === 'ingress' ? 301 : 404);
+    expect(exposure.via === 'ingress' ? [301] : [404, undefined]).toContain(
+      await plainly(path, host),
+    );
   });
 
   it('is known to its bridge by its host, and no other name from outside is', async () => {
@@ -151,8 +156,6 @@ describe.each(exposures)('a server exposed by $via', exposure => {
     expect(await statusWith(direct, host)).toBe(401);
     expect(await statusWith(direct, `${host}:17443`)).toBe(401);
     expect(await statusWith(direct, `other-${host}`)).toBe(403);
-    expect(await statusWith(`${testIngress().http}/mcp`, `other-${host}`)).toBe(
-      404,
-    );
+    expect([404, undefined]).toContain(await plainly('', `other-${host}`));
   });
 });
