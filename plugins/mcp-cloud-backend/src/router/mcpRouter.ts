@@ -2,6 +2,7 @@ import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import { AuthenticationError } from '@backstage/errors';
 import type { Request, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
+import { isDatabaseAway } from '../database/isDatabaseAway';
 import type { BridgeGateway } from '../mcp/types';
 import type {
   AuthorizedServerService,
@@ -16,6 +17,14 @@ import { callerOf } from './callerOf';
 interface Admitted extends OpenedServer {
   subject: string;
   expiresAt?: Date;
+}
+
+/** A token of a server whose row cannot be read is not known to be wrong, and its client shall keep it. */
+function unlessAway(error: unknown): undefined {
+  if (isDatabaseAway(error)) {
+    throw error;
+  }
+  return undefined;
 }
 
 /**
@@ -40,7 +49,7 @@ export function createMcpRouter(options: {
         'Send a token of this server, or a Backstage token, as Authorization: Bearer.',
       );
     }
-    const row = await queries.find(name).catch(() => undefined);
+    const row = await queries.find(name).catch(unlessAway);
     const verified =
       row && (await tokens.verify(row, token).catch(() => undefined));
     if (verified) {
