@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { BACKEND } from '../portal/services.ts';
+import { waitForPeople } from '../portal/waitForPeople.ts';
 import { run } from '../../../dev-cluster/src/system/exec.ts';
+import type { Backend } from './world/Backend.ts';
 import { serverCollections } from './world/Kube.ts';
 import { Person } from './world/Person.ts';
+import type { Operation } from './world/restModel.ts';
 import { removeServer } from './world/withServer.ts';
 import type { Drill, World } from './world/World.ts';
 
@@ -29,6 +33,13 @@ function spellings(value: string): string[] {
     ),
   ];
 }
+
+const holds = (text: string, value: string) =>
+  spellings(value).some(spelling => text.includes(spelling));
+
+/** Whether a key in JSON, which may stand in a text of JSON, has this part in the clear: `x` is public, `d` is not. */
+const holdsKey = (text: string, part: 'x' | 'd') =>
+  new RegExp(String.raw`"${part}\\*"\s*:\s*\\*"[\w-]{40}`).test(text);
 
 /** Somebody whose answers are kept. */
 class Listener extends Person {
@@ -61,6 +72,12 @@ async function tables({ database: { url } }: World): Promise<string> {
   );
   return dumps.join('\n');
 }
+
+/** The same of a backend that keeps them in files, with rows that were deleted and not yet written over. */
+const files = ({ embedded: { state } }: World) =>
+  readdirSync(state.database)
+    .map(name => readFileSync(join(state.database, name), 'utf8'))
+    .join('\n');
 
 /** All objects of the namespace with what happened to them, but for those that are made to hold secrets. */
 async function objects({ kube }: World): Promise<string> {
@@ -114,14 +131,14 @@ async function handleSecrets(
   await alice.done(await alice.deploy(spec, { secretValues }));
   const update = async (changed: object) => {
     const { etag } = await alice.server(SERVER);
-    const answer = await alice.send<{ operation: { id: string } }>(
+    const answer = await alice.send<{ operation: Operation }>(
       'PUT',
       `/servers/${SERVER}`,
       changed,
       { 'If-Match': etag },
     );
     assert.equal(answer.status, 202, JSON.stringify(answer.body));
-    return answer.body.operation as Parameters<Person['ended']>[0];
+    return answer.body.operation;
   };
   await alice.done(await update({ spec, secretValues: { TOKEN: second } }));
   for (const path of readings) {
@@ -145,62 +162,78 @@ async function handleSecrets(
   await alice.operations(SERVER);
 }
 
+/** Looks everywhere for what was told to one backend. */
+async function search(
+  world: World,
+  backend: Backend,
+  kept: string,
+  readAll: () => string | Promise<string>,
+): Promise<void> {
+  const { kube, report } = world;
+  const listeners = await Promise.all(
+    ['alice', 'bob', 'carol'].map(
+      async id =>
+        new Listener(backend.url, (await world.person(id, backend)).token),
+    ),
+  );
+  const [alice, bob, carol] = listeners;
+  const values = [aValue(), aValue(), aValue()];
+  const shown = aValue();
+  await removeServer(alice, SERVER);
+  try {
+    await report.check(`${kept}: secrets are set, changed and refused`, () =>
+      handleSecrets(world, { alice, bob, carol }, values, shown),
+    );
+    const database = await readAll();
+    await report.check(
+      `a variable that is no secret is found in ${kept}, so is a public key, and each secret that was taken in its Secret`,
+      async () => {
+        assert.ok(holds(database, shown), 'the variable');
+        assert.ok(holdsKey(database, 'x'), 'the key');
+        const secrets = JSON.stringify(await kube.list(SECRETS));
+        assert.ok(holds(secrets, values[1]), 'the secret');
+      },
+    );
+    const places = {
+      answers: listeners.flatMap(({ heard }) => heard).join('\n'),
+      [kept]: database,
+      'the log of the backend': readFileSync(
+        backend.state.log(BACKEND),
+        'utf8',
+      ),
+      'objects of the cluster': await objects(world),
+    };
+    const { environment } = backend;
+    const hidden = {
+      ...Object.fromEntries(values.map((value, index) => [index, value])),
+      keys: environment.MCP_CLOUD_KEYS_SECRET,
+      sessions: environment.MCP_CLOUD_SESSION_SECRET,
+      'sign-in': environment.MCP_CLOUD_OIDC_SECRET,
+    };
+    for (const [place, text] of Object.entries(places)) {
+      await report.check(`no secret is in ${place}`, async () => {
+        report.figure(`${text.length} characters`);
+        const found = Object.entries(hidden)
+          .filter(([, value]) => holds(text, value))
+          .map(([name]) => name);
+        assert.deepEqual(found, []);
+        assert.ok(!holdsKey(text, 'd'), 'a private key');
+      });
+    }
+  } finally {
+    await removeServer(alice, SERVER);
+  }
+}
+
 /** A secret is in the Secret that was made for it, and nowhere else. */
 export const hiddenValues: Drill = {
   title: 'values of secrets, in answers, tables, logs and objects',
   async run(world) {
-    const { first, kube, report } = world;
-    const listeners = await Promise.all(
-      ['alice', 'bob', 'carol'].map(
-        async id =>
-          new Listener(first.url, (await world.person(id, first)).token),
-      ),
-    );
-    const [alice, bob, carol] = listeners;
-    const values = [aValue(), aValue(), aValue()];
-    const shown = aValue();
-    await removeServer(alice, SERVER);
-    try {
-      await report.check('secrets are set, changed and refused', () =>
-        handleSecrets(world, { alice, bob, carol }, values, shown),
-      );
-      const database = await tables(world);
-      const holds = (text: string, value: string) =>
-        spellings(value).some(spelling => text.includes(spelling));
-      await report.check(
-        'a variable that is no secret is found in the tables, and each secret that was taken in its Secret',
-        async () => {
-          assert.ok(holds(database, shown), 'the variable');
-          const secrets = JSON.stringify(await kube.list(SECRETS));
-          assert.ok(holds(secrets, values[1]), 'the secret');
-        },
-      );
-      const places = {
-        answers: listeners.flatMap(({ heard }) => heard).join('\n'),
-        tables: database,
-        'the log of the backend': readFileSync(
-          first.state.log(BACKEND),
-          'utf8',
-        ),
-        'objects of the cluster': await objects(world),
-      };
-      const { environment } = first;
-      const hidden = {
-        ...Object.fromEntries(values.map((value, index) => [index, value])),
-        keys: environment.MCP_CLOUD_KEYS_SECRET,
-        sessions: environment.MCP_CLOUD_SESSION_SECRET,
-        'sign-in': environment.MCP_CLOUD_OIDC_SECRET,
-      };
-      for (const [place, text] of Object.entries(places)) {
-        await report.check(`no secret is in ${place}`, async () => {
-          const found = Object.entries(hidden)
-            .filter(([, value]) => holds(text, value))
-            .map(([name]) => name);
-          assert.deepEqual(found, []);
-        });
-      }
-    } finally {
-      await removeServer(alice, SERVER);
-    }
+    const { first, embedded } = world;
+    await search(world, first, 'tables of PostgreSQL', () => tables(world));
+    await embedded.start();
+    await waitForPeople(embedded.ports);
+    await search(world, embedded, 'files of SQLite', () => files(world));
+    await embedded.stop();
   },
 };
