@@ -9,6 +9,9 @@ import { OperationError } from './OperationError';
 /** How long a failure has to last before it is believed. */
 const FAILING_MS = 10_000;
 
+/** The same where a node is tainted: one that the API server had not heard of takes pods again a minute later. */
+const TAINTED_MS = 120_000;
+
 /** Whether the live picture shows what was written under this fence, and the cluster has begun to act on it. */
 function showsFence(
   cluster: ClusterConnection,
@@ -27,6 +30,11 @@ function showsFence(
 /** While an operation is under way, `Degraded` means that new pods do not get up and former ones still serve. */
 function isFailing(status: ServerStatus): boolean {
   return status.state === 'Failed' || status.state === 'Degraded';
+}
+
+/** Whether no node takes a pod for something that may pass by itself. */
+function isTainted({ reason, message }: ServerStatus): boolean {
+  return reason === 'Unschedulable' && /\btaint/.test(message);
 }
 
 /** Waits until the pods are as desired; throws an `OperationError` as soon as it is clear that they will not be. */
@@ -55,7 +63,10 @@ export async function waitForPods(options: {
         return now.state === goal;
       }
       failingSince ??= performance.now();
-      return performance.now() - failingSince >= failingMs;
+      return (
+        performance.now() - failingSince >=
+        (isTainted(now) ? Math.max(failingMs, TAINTED_MS) : failingMs)
+      );
     },
     {
       signal: options.signal,
