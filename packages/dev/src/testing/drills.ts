@@ -8,7 +8,6 @@ import { fromClosingLine, type Totals } from './totals.ts';
 const EVERY_RUN = [
   'prompt-streams',
   'bad-input',
-  'hidden-values',
   'fenced-pods',
   'whole-life',
   'ended-backend',
@@ -32,10 +31,10 @@ async function run(
   return fromClosingLine(output);
 }
 
-/** Streams, pods and what they let in, bad input, secrets, a backend that is ended. */
+/** Streams, pods and what they let in, bad input, a backend that is ended. */
 export const drills = (context: Context) => run(context, EVERY_RUN);
 
-/** Those and the others: backends that are killed and paused, a silent API server, images that cannot run, figures. */
+/** Those and the others: backends that are killed and paused, an API server or a database that is away, secrets, images that cannot run, figures. */
 export const allDrills = (context: Context) => run(context, []);
 
 /** Backends that are killed a hundred times, and a thousand servers. */
