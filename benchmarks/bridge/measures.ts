@@ -6,6 +6,7 @@ import {
   closeSession,
   echoCall,
   keepAlive,
+  beginSession,
   openSession,
   post,
 } from './session.ts';
@@ -87,7 +88,7 @@ export async function sessionStart(
   for (let i = 0; i < sessions; i++) {
     await new Promise(resolve => setTimeout(resolve, 500));
     const begin = performance.now();
-    const session = await openSession(server, agent);
+    const session = await beginSession(server, agent);
     times.push(performance.now() - begin);
     await closeSession(server.url, session, agent).catch(() => {});
   }

@@ -96,8 +96,8 @@ export const initialize = {
   },
 };
 
-/** Opens a session. @throws Error when the server does not accept it */
-export async function openSession(
+/** Sends `initialize`. @returns what names the session. @throws Error when the server does not accept it */
+export async function beginSession(
   { url, headers }: Endpoint,
   agent: Agent,
 ): Promise<SessionHeaders> {
@@ -108,13 +108,21 @@ export async function openSession(
     );
   }
   const id = answer.headers['mcp-session-id'];
-  const session: SessionHeaders = {
+  return {
     ...headers,
     'mcp-protocol-version': PROTOCOL_VERSION,
     ...(typeof id === 'string' && { 'mcp-session-id': id }),
   };
+}
+
+/** Opens a session. @throws Error when the server does not accept it */
+export async function openSession(
+  server: Endpoint,
+  agent: Agent,
+): Promise<SessionHeaders> {
+  const session = await beginSession(server, agent);
   await post(
-    url,
+    server.url,
     { jsonrpc: '2.0', method: 'notifications/initialized' },
     session,
     agent,

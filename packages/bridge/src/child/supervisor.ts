@@ -13,6 +13,9 @@ import { Spare } from './spare';
 /** How long the news of a process that was killed may take, in milliseconds. */
 const LAST_ANSWER_MS = 1000;
 
+/** By then most servers have answered `initialize`. */
+const SPARE_DELAY_MS = 20;
+
 /**
  * Owns every child process: a warm spare, the probe that readiness comes from,
  * and those that sessions have taken. Readiness is found out at the start, and
@@ -141,8 +144,10 @@ export class Supervisor {
     const waiting = credentials ? undefined : this.spare.take();
     const child = waiting ?? this.launchFor(credentials);
     child.state = 'session';
-    // After this turn of the loop, so that the session's first message is not behind a fork.
-    setImmediate(() => this.keepSpare());
+    // Later, so that neither the session's first message nor its answer is behind a fork. A good start of this one alone
+    // does not end the wait after failures: it is no more than that yet.
+    if (this.backoff.remaining === 0)
+      setTimeout(() => this.keepSpare(), SPARE_DELAY_MS).unref();
     return child;
   }
 

@@ -5,9 +5,11 @@ export function say(line: string): void {
 
 export function elapsed(since: number): string {
   const seconds = (performance.now() - since) / 1000;
-  return seconds < 60
-    ? `${seconds.toFixed(1)} s`
-    : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 60) {
+    return `${seconds.toFixed(1)} s`;
+  }
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** Runs a named piece of work and says how long it took. What it returns may say more about itself as `note`. */
