@@ -136,7 +136,8 @@ export class Ledger {
     // What the client said to a question was refused, as the session has ended: that is of no call.
     if (!call && error && id === null) return;
     // Over one connection it was lost with its session; over its own, the session is not known any more.
-    if (error && on?.isSettled && on.answer === undefined) return;
+    const isUnknown = error?.data?.reason === 'session_unknown';
+    if (isUnknown && on?.isSettled && on.answer === undefined) return;
     if (!call || call.isSettled || (on && on !== call)) {
       const what = JSON.stringify({ result, error });
       this.tally.mistake('wrong', `answer ${what} for ${on?.marker}`);

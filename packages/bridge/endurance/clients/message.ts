@@ -15,7 +15,11 @@ export interface Message {
     readonly inputRequests?: Readonly<Record<string, Message>>;
     readonly content?: readonly { readonly text: string }[];
   };
-  readonly error?: { readonly code: number; readonly message: string };
+  readonly error?: {
+    readonly code: number;
+    readonly message: string;
+    readonly data?: { readonly reason?: string };
+  };
 }
 
 /** A request as JSON, whose id is JSON already. */
